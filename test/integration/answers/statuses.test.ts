@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   GUEST_STATUS_WORDS,
   GUEST_STATUSES,
@@ -77,9 +77,9 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
       ...['running', 'stopped', 'frozen'].map(word => ['lxc', word] as const),
       ['qemu', 'a-status-of-tomorrow'] as const,
     ];
-    // Every second word on PostgreSQL, which is asked with the same conditions; all of them in the soak.
+    // Every third word on PostgreSQL, which is asked with the same conditions; all of them in the soak.
     test.each(
-      shown.filter((_, at) => SOAK || engine === 'sqlite' || at % 2 === 0),
+      shown.filter((_, at) => SOAK || engine === 'sqlite' || at % 3 === 0),
     )('%s: %s is found by its words now, on later pages and at a past moment, counted and told', async (kind, word) => {
       const type = kind === 'qemu' ? 'vm' : 'container';
       const vmid = runningOf(kind);
@@ -125,9 +125,25 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
     });
   });
 
-  describe('in a cluster of its own', () => {
-    beforeEach(start);
-    afterEach(() => lab.close());
+  // In one cluster, one after another.
+  describe('in a cluster of their own', () => {
+    beforeAll(start);
+    afterAll(() => lab.close());
+
+    // What is stored and refused hangs on no engine.
+    if (SOAK || engine === 'sqlite')
+      test('a status that passes by itself is not stored, so no filter offers it', async () => {
+        const vmid = runningOf('qemu');
+        for (const word of Object.keys(GUEST_STATUSES).filter(one => GUEST_STATUSES[one]!.passing)) {
+          show('qemu', vmid, word);
+          lab.sim.clock.advance(31_000);
+          await lab.discover(FACETS);
+          expect((await lab.store.guest('vm', vmid))!.status).toBe('running');
+          expect(GUEST_STATUS_WORDS).not.toContain(word);
+          await expect(lab.call('list_vms', { status: word })).rejects.toThrow('expected one of running');
+          lab.sim.faults.clear();
+        }
+      });
 
     test('a VM suspended to disk is suspended, not stopped, takes no memory, and is told with what to do', async () => {
       const vmid = runningOf('qemu');
@@ -150,44 +166,6 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
       );
       const full = await found('vm', { max_age_seconds: 3_600, status: 'suspended', detail: 'full' });
       expect(full[0]).not.toHaveProperty('uptime_seconds');
-    });
-
-    test('a status that passes by itself is not stored, so no filter offers it', async () => {
-      const vmid = runningOf('qemu');
-      for (const word of Object.keys(GUEST_STATUSES).filter(one => GUEST_STATUSES[one]!.passing)) {
-        show('qemu', vmid, word);
-        lab.sim.clock.advance(31_000);
-        await lab.discover(FACETS);
-        expect((await lab.store.guest('vm', vmid))!.status).toBe('running');
-        expect(GUEST_STATUS_WORDS).not.toContain(word);
-        await expect(lab.call('list_vms', { status: word })).rejects.toThrow('expected one of running');
-        lab.sim.faults.clear();
-      }
-    });
-
-    test('unknown guests, nodes and storages in every status a filter offers', async () => {
-      const [storage] = (await lab.store.storages()).filter(one => one.enabled && !one.shared);
-      lab.sim.world.setStorageUnreachable(storage!.id, true, ['pve1']);
-      lab.sim.world.nodeDown('pve2');
-      const disabled = (await lab.store.storages()).find(one => one.shared)!;
-      lab.sim.world.setStorageDisabled(disabled.id, true);
-      lab.sim.clock.advance(360_000);
-      await lab.discover();
-      const args = { max_age_seconds: 3_600, limit: 500 };
-      for (const status of NODE_STATUSES) {
-        const { nodes, hint } = await lab.call('list_nodes', { ...args, status });
-        if (status === 'unknown') expect(nodes.length > 0 || String(hint).includes('unknown')).toBe(true);
-        else expect(nodes.length, status).toBeGreaterThan(0);
-        for (const row of nodes) expect(row.status).toBe(status);
-      }
-      for (const status of STORAGE_STATUSES) {
-        const rows = (await lab.call('list_storage', { ...args, status })).storage;
-        expect(rows.length, status).toBeGreaterThan(0);
-        for (const row of rows) expect(row.status).toMatch(new RegExp(`^${status}`));
-      }
-      const unknown = await found('vm', { ...args, status: 'unknown' });
-      expect(unknown.length).toBeGreaterThan(0);
-      for (const row of unknown) expect(row.node).toBe('pve2');
     });
 
     test('tasks in every status a filter offers', async () => {
@@ -223,6 +201,31 @@ describe.each(['sqlite', 'postgresql'] as const)('on %s', engine => {
         );
         for (const other of others) expect(rows.map(row => row.upid)).not.toContain(other.upid);
       }
+    });
+
+    test('unknown guests, nodes and storages in every status a filter offers', async () => {
+      const [storage] = (await lab.store.storages()).filter(one => one.enabled && !one.shared);
+      lab.sim.world.setStorageUnreachable(storage!.id, true, ['pve1']);
+      lab.sim.world.nodeDown('pve2');
+      const disabled = (await lab.store.storages()).find(one => one.shared)!;
+      lab.sim.world.setStorageDisabled(disabled.id, true);
+      lab.sim.clock.advance(360_000);
+      await lab.discover();
+      const args = { max_age_seconds: 3_600, limit: 500 };
+      for (const status of NODE_STATUSES) {
+        const { nodes, hint } = await lab.call('list_nodes', { ...args, status });
+        if (status === 'unknown') expect(nodes.length > 0 || String(hint).includes('unknown')).toBe(true);
+        else expect(nodes.length, status).toBeGreaterThan(0);
+        for (const row of nodes) expect(row.status).toBe(status);
+      }
+      for (const status of STORAGE_STATUSES) {
+        const rows = (await lab.call('list_storage', { ...args, status })).storage;
+        expect(rows.length, status).toBeGreaterThan(0);
+        for (const row of rows) expect(row.status).toMatch(new RegExp(`^${status}`));
+      }
+      const unknown = await found('vm', { ...args, status: 'unknown' });
+      expect(unknown.length).toBeGreaterThan(0);
+      for (const row of unknown) expect(row.node).toBe('pve2');
     });
   });
 });

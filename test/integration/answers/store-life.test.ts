@@ -71,7 +71,7 @@ describe.each(['sqlite', 'postgresql'])('a store that goes back to a backup, on 
 
   // Kills: "Nothing changed", by a number that another commit bears now.
   test.each(
-    SOAK || engine === 'sqlite' ? [0, 1, 4] : [4],
+    SOAK ? [0, 1, 4] : engine === 'sqlite' ? [0, 4] : [1],
   )('refuses what was given out after it, %i looks later', async looks => {
     await restoreStore(options(), backup);
     await lab.restart();
@@ -83,6 +83,21 @@ describe.each(['sqlite', 'postgresql'])('a store that goes back to a backup, on 
     expect(changes).toHaveLength(1);
     expect(await refusal('diff_state', { from: `run:${before.run}` })).toContain('answered');
   });
+
+  test('refuses everything that was given out once it is emptied', async () => {
+    await lab.discovery.close();
+    await lab.store.close();
+    await resetStore(options());
+    await lab.restart();
+    await lab.discover();
+    await live('anew');
+    await expectRefused(before);
+    await expectRefused(after);
+    expect(await refusal('diff_state', { from: 'last' })).toContain('answered');
+  });
+
+  // What follows hangs on no engine.
+  if (!SOAK && engine === 'postgresql') return;
 
   test('a store that is restored twice, and then to the first copy again, refuses what belongs to another life', async () => {
     const second = join(folder, 'second');
@@ -104,21 +119,6 @@ describe.each(['sqlite', 'postgresql'])('a store that goes back to a backup, on 
     for (const given of [after, middle, lost]) await expectRefused(given);
     expect(await refusal('diff_state', { from: before.next })).toContain('answered');
   });
-
-  test('refuses everything that was given out once it is emptied', async () => {
-    await lab.discovery.close();
-    await lab.store.close();
-    await resetStore(options());
-    await lab.restart();
-    await lab.discover();
-    await live('anew');
-    await expectRefused(before);
-    await expectRefused(after);
-    expect(await refusal('diff_state', { from: 'last' })).toContain('answered');
-  });
-
-  // What follows hangs on no engine.
-  if (!SOAK && engine === 'postgresql') return;
 
   // Kills: a token that names no store taken on trust.
   test('a token of an earlier version is refused with the moment it may have meant', async () => {

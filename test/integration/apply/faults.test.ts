@@ -42,7 +42,7 @@ onBothEngines('faults while a plan is carried out', engine => {
   }
 
   // What goes wrong is the cluster's, and the same on both engines: on PostgreSQL some of each outcome, in the soak all.
-  const some = FAULTS.filter((_, at) => SOAK || engine.name === 'sqlite' || at % 5 === 0);
+  const some = FAULTS.filter((_, at) => SOAK || engine.name === 'sqlite' || at % 8 === 0);
   test.each(some)('$what', async fault => {
     await fault.setup?.(lab);
     const plan = await lab.plan(fault.plan ?? { resource: 'vm/100', set: ['memory=1024'] });
@@ -81,6 +81,38 @@ onBothEngines('faults while a plan is carried out', engine => {
     expect(results.flatMap(({ refusals }) => refusals.map(one => one.code))).toEqual(['busy']);
     expect(lab.writes()).toHaveLength(3);
   });
+
+  // Kills: writing on beside who has the lease by now, and a lost lease as an answer.
+  test.each([
+    'before',
+    'after',
+  ] as const)('the lease for writing is lost %s the first write: no further one is sent, and each is told', async when => {
+    const plan = await lab.plan(all);
+    const leases: Lease[] = [];
+    const acquireLease: typeof lab.store.acquireLease = async (...asked) => {
+      const lease = await lab.store.acquireLease(...asked);
+      if (lease !== null) leases.push(lease);
+      return lease;
+    };
+    const asleep = lab.another({ store: storeWith(lab, { acquireLease }) });
+    lab.hooks[when] = async n => {
+      if (n !== 1) return;
+      await lab.store.releaseLease(leases[0]!);
+      leases.push((await lab.store.acquireLease('another machine', 30_000, 'apply'))!);
+    };
+    const result = await asleep.apply({ plan, asker: 'b', why: null, approval: async () => yes });
+    expect(lab.writes()).toHaveLength(1);
+    expect(result.outcome).toBe('partial');
+    expect(said(result).slice(1)).toEqual(['vm/101 tags not_sent', 'container/201 tags not_sent']);
+    await lab.store.releaseLease(leases[1]!);
+    await lab.applier.settle();
+    expect(await lab.store.operations({ plan })).toMatchObject([{ state: 'verified' }]);
+    expect(lab.writes()).toHaveLength(1);
+    await holds(plan);
+  });
+
+  // What follows fails around the store, whichever that is.
+  if (!SOAK && engine.name === 'postgresql') return;
 
   test('a write that cannot be recorded is not sent, and the plan can be carried out later', async () => {
     const plan = await lab.plan(all);
@@ -122,34 +154,5 @@ onBothEngines('faults while a plan is carried out', engine => {
     expect(await lab.store.operations({ plan })).toMatchObject(Array(3).fill({ state: 'verified' }));
     expect(await lab.store.plan(plan)).toMatchObject({ outcome: 'done' });
     expect(lab.writes()).toHaveLength(3);
-  });
-
-  // Kills: writing on beside who has the lease by now, and a lost lease as an answer.
-  test.each([
-    'before',
-    'after',
-  ] as const)('the lease for writing is lost %s the first write: no further one is sent, and each is told', async when => {
-    const plan = await lab.plan(all);
-    const leases: Lease[] = [];
-    const acquireLease: typeof lab.store.acquireLease = async (...asked) => {
-      const lease = await lab.store.acquireLease(...asked);
-      if (lease !== null) leases.push(lease);
-      return lease;
-    };
-    const asleep = lab.another({ store: storeWith(lab, { acquireLease }) });
-    lab.hooks[when] = async n => {
-      if (n !== 1) return;
-      await lab.store.releaseLease(leases[0]!);
-      leases.push((await lab.store.acquireLease('another machine', 30_000, 'apply'))!);
-    };
-    const result = await asleep.apply({ plan, asker: 'b', why: null, approval: async () => yes });
-    expect(lab.writes()).toHaveLength(1);
-    expect(result.outcome).toBe('partial');
-    expect(said(result).slice(1)).toEqual(['vm/101 tags not_sent', 'container/201 tags not_sent']);
-    await lab.store.releaseLease(leases[1]!);
-    await lab.applier.settle();
-    expect(await lab.store.operations({ plan })).toMatchObject([{ state: 'verified' }]);
-    expect(lab.writes()).toHaveLength(1);
-    await holds(plan);
   });
 });

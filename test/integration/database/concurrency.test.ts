@@ -10,10 +10,10 @@ import { onBothEngines, packageRoot, temporaryFolder } from '../../support/datab
 import { times } from '../../support/soak.ts';
 
 const support = (name: string) => join(packageRoot, 'test/support', name);
-const ROUNDS = times(6, 2_000);
+const ROUNDS = times(3, 2_000);
 /** Compiled once for all these processes. */
 const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'mpc-test-compiled') };
-const KILLS = times(3, 200);
+const KILLS = times(2, 200);
 
 async function work(url: string, name: string, rounds: number) {
   const child = spawn(process.execPath, [support('database-worker.ts'), url, name, String(rounds)], { env });

@@ -106,7 +106,7 @@ onBothEngines('maintenance', engine => {
   }
 
   it('status tells engine, size, schema, rows and the last run, and no secret', async () => {
-    const url = await engine.newUrl();
+    const url = await engine.newStore();
     const store = await openStore(engine.options(url));
     await fill(store);
     await store.close();
@@ -126,7 +126,7 @@ onBothEngines('maintenance', engine => {
   });
 
   it('a backup is whole, private, and restores everything', async () => {
-    const url = await engine.newUrl();
+    const url = await engine.newStore();
     const store = await openStore(engine.options(url));
     await fill(store);
     const before = await contents(url);
@@ -152,7 +152,7 @@ onBothEngines('maintenance', engine => {
   });
 
   it('a restore verifies before it replaces', async () => {
-    const url = await engine.newUrl();
+    const url = await engine.newStore();
     const store = await openStore(engine.options(url));
     await fill(store);
     await store.close();
@@ -199,7 +199,7 @@ onBothEngines('maintenance', engine => {
   });
 
   it('a backup holds any number of rows, and only tables the store has', async () => {
-    const url = await engine.newUrl();
+    const url = await engine.newStore();
     const store = await openStore(engine.options(url));
     const many = Array.from({ length: 2_500 }, (_, n) => ({
       key: `k${String(n).padStart(4, '0')}`,
@@ -236,8 +236,7 @@ onBothEngines('maintenance', engine => {
       const url = await engine.newUrl();
       const ask = (sql: string) => withPostgres(url, async connection => (await connection.query(sql)).rows);
       await ask('CREATE TABLE tasks AS SELECT 7 AS mine');
-      const source = await engine.newUrl();
-      await migrateStore(engine.options(source));
+      const source = await engine.newStore();
       const file = newFile();
       await backupStore(engine.options(source), file);
       const options = engine.options(url);
@@ -276,7 +275,7 @@ onBothEngines('maintenance', engine => {
 
   if (engine.name === 'postgresql')
     it('takes nothing for a dump that is none', async () => {
-      const url = await engine.newUrl();
+      const url = await engine.newStore();
       const store = await openStore(engine.options(url));
       await fill(store);
       await store.close();
@@ -309,7 +308,7 @@ onBothEngines('maintenance', engine => {
     });
 
   it('reset empties the store and leaves it usable', async () => {
-    const url = await engine.newUrl();
+    const url = await engine.newStore();
     const store = await openStore(engine.options(url));
     await fill(store);
     await store.close();
@@ -323,7 +322,7 @@ onBothEngines('maintenance', engine => {
   });
 
   it('restores the oldest of the copies it kept, and keeps that one too', async () => {
-    const options = { ...engine.options(await engine.newUrl()), backupFolder: join(folder.path(), 'own') };
+    const options = { ...engine.options(await engine.newStore()), backupFolder: join(folder.path(), 'own') };
     const store = await openStore(options);
     await fill(store);
     await store.close();

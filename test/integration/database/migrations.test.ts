@@ -80,7 +80,7 @@ onBothEngines('migrating', engine => {
 
   /** A store with a little of everything, closed. */
   async function populated(): Promise<string> {
-    const url = await engine.newUrl();
+    const url = await engine.newStore();
     const store = await openStore(engine.options(url));
     const { commit } = await startWriting(store);
     await commit(writer => writeSome(writer));

@@ -10,7 +10,7 @@ import { type Lab, startLab } from '../../support/lab.ts';
 import { times } from '../../support/soak.ts';
 
 /** Enough for three pages; for as many of the longest that there are in the soak. */
-const CHANGES = times(60, 240);
+const CHANGES = times(30, 240);
 
 let lab: Lab;
 beforeEach(async () => {
@@ -224,7 +224,7 @@ describe('diff_state', () => {
       big.sim.clock.advance(60_000);
       for (const vmid of big.sim.world.find({})) big.sim.world.setTags(vmid, ['swept']);
       await big.discover({ deep: true });
-      const first = await big.call('diff_state', { limit: times(25, 500) });
+      const first = await big.call('diff_state', { limit: times(12, 500) });
       expect(first.total).toBe(CHANGES);
       const resources = first.changes.map(change => change.resource);
       let pages = 1;
