@@ -67,7 +67,8 @@ export function trialOf(command: string, root: string): Trial | undefined {
   if (/^(?:git|gh) /.test(command)) return { elsewhere: 'it changes what is published' };
   if (/^npm (?:version|deprecate|audit)\b/.test(command))
     return { elsewhere: 'it changes what is published' };
-  if (/^npm (?:ci|test)$/.test(command)) return { starts: ['package-lock.json', 'package.json'] };
+  if (/^npm (?:ci|test)(?: -- --coverage)?$/.test(command))
+    return { starts: ['package-lock.json', 'package.json'] };
   if (/^npm (?:pack|install --global \.\/proxmox-mpc-)/.test(command))
     return { elsewhere: 'test/e2e/package.test.ts packs and installs' };
   if (/^npm (?:install|i) (?:-g|--global) proxmox-mpc$/.test(command))
