@@ -33,7 +33,7 @@ describe.each(['sqlite', 'postgresql'])('a store that goes back to a backup, on 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mpc-life-'));
     const databaseUrl = await server?.createStore();
-    lab = await startLab({ discovered: true, guests: 12, ...(databaseUrl && { databaseUrl }) });
+    lab = await startLab({ discovered: true, guests: 6, ...(databaseUrl && { databaseUrl }) });
     url = databaseUrl ?? `file:${join(lab.folder, 'store.db')}`;
     before = await live('shared');
     backup = join(folder, 'backup');

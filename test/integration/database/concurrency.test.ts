@@ -30,11 +30,17 @@ async function work(url: string, name: string, rounds: number) {
   return JSON.parse(out) as { written: number; transactions: number; reads: number; failures: string[] };
 }
 
-onBothEngines('eight processes on one store', engine => {
-  it(`lose nothing and meet no busy error in ${ROUNDS} rounds of each`, { timeout: 600_000 }, async () => {
+onBothEngines('processes on one store', engine => {
+  const processes = engine.name === 'sqlite' ? 8 : times(4, 8);
+
+  it(`${processes} of them lose nothing and meet no busy error in ${ROUNDS} rounds of each`, {
+    timeout: 600_000,
+  }, async () => {
     // Nobody has opened the store before: the processes also race to migrate it.
     const url = await engine.newUrl();
-    const results = await Promise.all(Array.from({ length: 8 }, (_, n) => work(url, `p${n}`, ROUNDS)));
+    const results = await Promise.all(
+      Array.from({ length: processes }, (_, n) => work(url, `p${n}`, ROUNDS)),
+    );
     expect(results.flatMap(({ failures }) => failures)).toEqual([]);
     const store = await engine.open({ url });
     const notes = await store.repositories.notes.findMany();

@@ -112,7 +112,7 @@ test('a token that is revoked in mid-run makes no half-read run a whole one', as
   lab.sim.requests.reset();
   await lab.discover({ deep: true });
   const calls = lab.sim.requests.count();
-  for (let after = 0; after < calls; after += times(9, 2)) {
+  for (let after = 0; after < calls; after += times(13, 2)) {
     changeSomething(lab, after);
     const remove = lab.sim.faults.add({
       match: /./,

@@ -6,7 +6,7 @@ import { plainRunning, startStory, storyOf } from '../../support/story.ts';
 let lab: Lab;
 let story: () => Promise<string[]>;
 beforeEach(async () => {
-  ({ lab, story } = await startStory({ guests: 16 }, 30_000));
+  ({ lab, story } = await startStory({ guests: 12 }, 30_000));
 });
 afterEach(() => lab.close());
 
