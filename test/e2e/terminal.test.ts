@@ -9,7 +9,7 @@ import { startOnTerminal } from '../support/pty.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ guests: 30 });
+  world = await startWorld();
 });
 afterAll(() => world.close());
 
@@ -66,7 +66,7 @@ describe('tables', () => {
 describe('while discovery takes its time', () => {
   let heal: () => void;
   beforeAll(() => {
-    heal = world.sim.faults.add({ match: /./, kind: 'slow', delayMs: 120 });
+    heal = world.sim.faults.add({ match: /./, kind: 'slow', delayMs: 80 });
   });
   afterAll(() => heal());
 
