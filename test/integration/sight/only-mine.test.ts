@@ -24,7 +24,7 @@ onBothEngines('only mine', engine => {
   beforeAll(async () => {
     lab = await startLab({
       guests: 16,
-      ...(engine.name === 'postgresql' && { databaseUrl: await engine.newUrl() }),
+      ...(engine.name === 'postgresql' && { databaseUrl: await engine.newStore() }),
     });
     if (engine.name === 'sqlite') queryHere(lab);
     await lab.discover({ deep: true });
