@@ -74,7 +74,7 @@ function start() {
 /** Holds the next question to Proxmox for so long (ms); resolves once it has been asked. */
 function hold(delayMs: number): () => Promise<void> {
   const before = world.sim.requests.count();
-  world.sim.faults.add({ match: /./, kind: 'slow', delayMs });
+  world.sim.faults.add({ match: /./, kind: 'slow', delayMs, times: 1 });
   return async () => {
     while (world.sim.requests.count() === before) await delay(10);
   };
@@ -198,7 +198,7 @@ describe('many and long calls', () => {
 
   test('a cancelled call is not answered; the one that shares its refresh is', async () => {
     const { child, end, send } = start();
-    const asked = hold(300);
+    const asked = hold(500);
     send(...opening, call(1, 'list_vms', fresh), call(2, 'list_vms', fresh));
     await asked();
     send(notify('cancelled', { requestId: 1, reason: 'enough' }));
@@ -210,7 +210,7 @@ describe('many and long calls', () => {
 
   test.each(['end of input', 'SIGTERM'] as const)('%s with calls in flight: they are answered', async how => {
     const { child, end, send } = start();
-    const asked = hold(300);
+    const asked = hold(500);
     send(...opening, call(1, 'list_vms', fresh), call(2, 'list_nodes', { max_age_seconds: 0 }));
     await asked();
     if (how === 'SIGTERM') child.kill('SIGTERM');
@@ -222,7 +222,7 @@ describe('many and long calls', () => {
 
   test('a client that goes away with calls in flight ends it at once and quietly', async () => {
     const { child, end, send } = start();
-    const asked = hold(300);
+    const asked = hold(500);
     send(...opening, ...Array.from({ length: 50 }, (_, at) => call(at + 1, 'list_vms', fresh)));
     await asked();
     child.stdout.destroy();
