@@ -121,8 +121,10 @@ export async function startLab({
   const cluster = { guests: 20, compressFrom: 32_000, ...options };
   const { seed, nodes, clusterName } = options;
   const who = JSON.stringify([seed, nodes, clusterName]);
-  const sim = await createSimulator({ ...cluster, certificates: certificates.get(who) });
-  certificates.set(who, sim.certificates);
+  const kept = certificates.get(who);
+  // A copy for each: a test may let one of them expire.
+  const sim = await createSimulator({ ...cluster, certificates: structuredClone(kept) });
+  if (kept === undefined) certificates.set(who, structuredClone(sim.certificates));
   const { url } = await sim.start();
   for (const secret of Object.values(sim.tokens)) plantSecret(secret);
   const file = join(folder, 'store.db');
