@@ -70,11 +70,11 @@ export async function nodeSightsAt(store: StoreReader, seq: number): Promise<Nod
 
 function sightsOf(
   nodes: Pick<NodeEntity, 'id' | 'status' | 'lastSeen' | 'unseenReason'>[],
-  told: ReadonlyMap<string, OutOfSight>,
+  reported: ReadonlyMap<string, OutOfSight>,
   unseenGuests: NodeSights['unseenGuests'],
 ): NodeSights {
   const unseen = nodes.flatMap((node): [string, OutOfSight][] => {
-    const silent = told.get(formatKey({ type: 'node', id: node.id }));
+    const silent = reported.get(formatKey({ type: 'node', id: node.id }));
     if (node.unseenReason !== null) return [[node.id, { since: node.lastSeen, reason: node.unseenReason }]];
     return silent === undefined || node.status !== 'online' ? [] : [[node.id, silent]];
   });

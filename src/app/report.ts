@@ -15,9 +15,9 @@ export async function report(
   { packageRoot, version }: { packageRoot: string; version: string },
 ): Promise<string> {
   const context = await runtime.runner.context(REPORT_NEEDS);
-  const told = await reportFacts({ since, until }, context);
+  const gathered = await reportFacts({ since, until }, context);
   const provenance = provenanceOf(context.freshness, runtime.config.timeZone, false);
-  const facts = withoutNulls({ ...told, ...provenance, version }) as ReportFacts;
+  const facts = withoutNulls({ ...gathered, ...provenance, version }) as ReportFacts;
   for (const finding of facts.findings.rows)
     if (finding.next !== undefined) finding.next = asCommands(finding.next, runtime.runner.tools);
   if (format === 'markdown') return reportMarkdown(facts);

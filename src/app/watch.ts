@@ -39,7 +39,7 @@ export async function watch(runtime: Runtime, everySeconds: number, signal: Abor
 /** Logs an outage when it begins and when it ends; in between only failures of another kind. */
 function createOutage(log: Log) {
   let since: number | null = null;
-  let told: string | undefined;
+  let reported: string | undefined;
   let failures = 0;
   return {
     goesOn: (thrown: unknown) => {
@@ -47,9 +47,9 @@ function createOutage(log: Log) {
       const kind = thrown instanceof MpcError ? thrown.code : error;
       since ??= Date.now();
       failures += 1;
-      if (kind === told) log.debug('discovery still fails', { error });
+      if (kind === reported) log.debug('discovery still fails', { error });
       else log.error('discovery failed, and is tried again each turn', { error });
-      told = kind;
+      reported = kind;
     },
     ended: () => {
       if (since !== null)
@@ -58,7 +58,7 @@ function createOutage(log: Log) {
           outage_seconds: Math.round((Date.now() - since) / 1000),
         });
       since = null;
-      told = undefined;
+      reported = undefined;
       failures = 0;
     },
   };

@@ -58,10 +58,10 @@ class PlanApplier implements Applier {
       : await this.#alone(lease =>
           applyUnder({ ports: this.#ports, lease, plan, request, latest: this.#moment() }),
         );
-    const told = result ?? refusedResult(plan, [busy]);
-    if (told.outcome === 'refused') await this.#noteRefusal(plan, request, told.refusals);
-    if (told.steps.some(step => step.outcome === 'unknown')) this.#settleLater(0);
-    return told;
+    const reported = result ?? refusedResult(plan, [busy]);
+    if (reported.outcome === 'refused') await this.#noteRefusal(plan, request, reported.refusals);
+    if (reported.steps.some(step => step.outcome === 'unknown')) this.#settleLater(0);
+    return reported;
   }
 
   /** Runs `work` under the lease for writing, which is renewed meanwhile; null where another process holds it. */

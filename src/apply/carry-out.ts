@@ -8,7 +8,7 @@ import { REREAD_AFTER_MS } from './order.ts';
 import type { ApplyPorts, Connection } from './ports.ts';
 import { addressOf, kept, newsOf, sentOf } from './sent.ts';
 import type { Reading } from './standing.ts';
-import { judge, type TaskEnd } from './verdict.ts';
+import { decideOutcome, type TaskEnd } from './verdict.ts';
 import type { GuestWork } from './work.ts';
 
 /** What the writes of one plan share. */
@@ -159,7 +159,7 @@ async function settleNow(
   const { ports } = writing;
   const until = ports.clusterNow() + MANAGER_WAITS_MS;
   for (let again = 0; ; again++) {
-    const reading = await judgeOnce(writing, entity, task);
+    const reading = await settleOnce(writing, entity, task);
     // It may be on another node by now.
     if (reading?.sameGuest === false) await ports.refresh([]);
     if (entity.state !== 'unknown' && entity.state !== 'sent') return;
@@ -170,7 +170,7 @@ async function settleNow(
 }
 
 /** Reads an operation's guest once and records the verdict. Returns the reading. */
-export async function judgeOnce(
+export async function settleOnce(
   writing: Settling,
   entity: OperationEntity,
   task: TaskEnd | undefined,
@@ -184,7 +184,7 @@ export async function judgeOnce(
     entity.outcome?.['kind'] === 'not-sent'
       ? undefined
       : await lookAgain(entity, task, { reader: connection.reader, now: ports.clusterNow, nodeNow });
-  const verdict = judge(sentOf(entity, { takenBack, task }), reading);
+  const verdict = decideOutcome(sentOf(entity, { takenBack, task }), reading);
   await note(writing, entity, newsOf(entity, verdict, reading, ports.clusterNow()));
   return reading;
 }

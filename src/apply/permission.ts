@@ -15,7 +15,7 @@ export interface Asked extends PermitGuest {
 }
 
 /** Most reasons listed for refusing a plan. */
-const TOLD_AT_MOST = 25;
+const REFUSALS_AT_MOST = 25;
 
 /**
  * Why a plan may not be carried out on these guests: what is never done, what is not configured, and if nothing else stands in
@@ -29,9 +29,9 @@ export function createPermission(policy: WritePolicy, rights: Rights) {
       return denial === null ? [] : [refusalOf(step, denial)];
     });
     denials.push(...guests.filter(guest => guest.disksWaiting.length > 0).map(waitText));
-    if (denials.length > 0) return denials.slice(0, TOLD_AT_MOST);
+    if (denials.length > 0) return denials.slice(0, REFUSALS_AT_MOST);
     const lacking = await rights.lacking(guests.flatMap(guest => guest.operations));
-    return lacking.slice(0, TOLD_AT_MOST).map(lackText);
+    return lacking.slice(0, REFUSALS_AT_MOST).map(lackText);
   };
 }
 
@@ -43,7 +43,7 @@ export function neverDone({ steps }: Pick<PlanEntity, 'steps'>, policy: WritePol
     const denial = isGuestType(type) ? deniedBy(step, { type, ...blank }, policy) : NO_GUEST;
     return denial?.kind === 'never' ? [refusalOf(step, denial)] : [];
   });
-  return refusals.slice(0, TOLD_AT_MOST);
+  return refusals.slice(0, REFUSALS_AT_MOST);
 }
 
 /** For storages, and anything else that is not a guest that was read. */

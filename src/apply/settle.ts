@@ -1,6 +1,6 @@
 import { outcomeOf, stepResults } from '../desired/outcome.ts';
 import type { OperationEntity } from '../model/operation.ts';
-import { judgeOnce, note, type Settling } from './carry-out.ts';
+import { note, type Settling, settleOnce } from './carry-out.ts';
 import { taskEndOf } from './look.ts';
 import type { ApplyStore } from './ports.ts';
 import { kept, sentOf } from './sent.ts';
@@ -34,7 +34,7 @@ async function settleOne(settling: Settling, entity: OperationEntity): Promise<v
     task = await taskEndOf(entity, upid, settling.connection.reader);
     if (task?.ended) await note(settling, entity, { taskEnd: kept(task) });
   }
-  await judgeOnce(settling, entity, task);
+  await settleOnce(settling, entity, task);
 }
 
 /** Records how plans ended, again if one of their operations was settled later. */

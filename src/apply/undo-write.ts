@@ -1,6 +1,6 @@
 import type { OperationEntity, WantedValue } from '../model/operation.ts';
 import type { GuestAddress, Operation } from '../proxmox/operations/index.ts';
-import { carryOut, judgeOnce, type Write, type Writing } from './carry-out.ts';
+import { carryOut, settleOnce, type Write, type Writing } from './carry-out.ts';
 import type { Reading } from './standing.ts';
 import { nextTakeBack } from './take-back.ts';
 
@@ -21,7 +21,7 @@ export async function takeBack(
   if (entity.kind !== 'config' || !entity.mayBeCause) return;
   let tried = false;
   for (let round = 0; round < ROUNDS; round++) {
-    const reading = await judgeOnce(writing, entity, undefined, tried);
+    const reading = await settleOnce(writing, entity, undefined, tried);
     if (reading === undefined) return;
     const { wanted } = entity;
     const left = { guest: write.guest, wanted, digestAfter: entity.digestAfter ?? undefined };
@@ -36,7 +36,7 @@ export async function takeBack(
       takesBack: entity.id,
     });
   }
-  if (tried) await judgeOnce(writing, entity, undefined, true);
+  if (tried) await settleOnce(writing, entity, undefined, true);
 }
 
 /** The values that undoing is to bring about. */

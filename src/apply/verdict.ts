@@ -38,7 +38,7 @@ export const SETTLED_MS = 35_000;
  * The outcome of an operation, from the newest reading of its guest. Equal facts give equal verdicts, whenever and by whichever
  * process: an operation is settled by reading, never by what its sender remembers.
  */
-export function judge(sent: SentOperation, reading: Reading | undefined): Verdict {
+export function decideOutcome(sent: SentOperation, reading: Reading | undefined): Verdict {
   const refusal = refusalOf(sent);
   const liveDiffers = sent.type === 'container' && refusal?.leaves === 'live' && !sent.takenBack;
   const verdict = (state: OperationState, standings: Verdict['standings'] = {}): Verdict => ({

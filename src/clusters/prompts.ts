@@ -22,14 +22,14 @@ export function clusterPrompts(
 
 /** Names without a cluster if only one has them, otherwise resources with their cluster; from all clusters that can be read. */
 async function namesInAll(kind: NameKind, members: ReadonlyMap<string, ToolRunner>): Promise<string[]> {
-  const told = await Promise.allSettled(
+  const outcomes = await Promise.allSettled(
     [...members].map(async ([cluster, runner]) => {
       const names = await namesOf(kind, (await runner.context([])).store);
       return names.map(name => ({ name, cluster }));
     }),
   );
   const all = Map.groupBy(
-    told.flatMap(one => (one.status === 'fulfilled' ? one.value : [])),
+    outcomes.flatMap(one => (one.status === 'fulfilled' ? one.value : [])),
     one => one.name,
   );
   return [...all].flatMap(([name, owners]) =>

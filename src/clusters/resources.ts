@@ -51,8 +51,8 @@ async function offered(
   runners: readonly ToolRunner[],
   offer: (runner: ToolRunner) => Promise<readonly string[]>,
 ): Promise<string[]> {
-  const told = await Promise.allSettled(runners.map(offer));
-  return [...new Set(told.flatMap(one => (one.status === 'fulfilled' ? one.value : [])))];
+  const settled = await Promise.allSettled(runners.map(offer));
+  return [...new Set(settled.flatMap(one => (one.status === 'fulfilled' ? one.value : [])))];
 }
 
 /** `proxmox://{cluster}/...` */
@@ -82,8 +82,8 @@ function inOne(
         const lists = [...members].map(async ([cluster, runner]) =>
           (await list(await runner.context([]))).map(one => listedIn(cluster, one)),
         );
-        const told = await Promise.allSettled(lists);
-        return told.flatMap(one => (one.status === 'fulfilled' ? one.value : []));
+        const settled = await Promise.allSettled(lists);
+        return settled.flatMap(one => (one.status === 'fulfilled' ? one.value : []));
       },
     }),
   };
@@ -106,14 +106,14 @@ function inAll(
         cluster => readIn(definition, cluster, variables),
         cluster => readIn(definition, cluster, variables, AS_KNOWN_MS),
       );
-      const told = [...outcomes].map(([cluster, one]) =>
+      const answers = [...outcomes].map(([cluster, one]) =>
         'value' in one
           ? { ...one.value, ...(one.late && { source: 'store' }) }
           : { cluster, error: describeError(one.error) },
       );
-      const found = told.filter(one => !('error' in one));
+      const found = answers.filter(one => !('error' in one));
       if (found.length === 0) throw (outcomes.values().next().value as { error: unknown }).error;
-      if (!several) return { clusters: told };
+      if (!several) return { clusters: answers };
       const [one, ...others] = found;
       if (others.length === 0) return one!;
       throw new UsageError('Several clusters have a resource of this address.', {

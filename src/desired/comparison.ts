@@ -74,7 +74,7 @@ export function compareDeclaration(
     covered++;
     const { claims, conflicts } = expected(subject, about);
     const fields = [
-      ...claims.flatMap(claim => judge(subject, claim) ?? []),
+      ...claims.flatMap(claim => compareClaim(subject, claim) ?? []),
       ...conflicts.map(claims => conflictOf(subject, claims)),
     ].sort((a, b) => (a.path < b.path ? -1 : 1));
     if (fields.length === 0) continue;
@@ -85,7 +85,7 @@ export function compareDeclaration(
 }
 
 /** How a field differs from a claim; null where it does not. */
-function judge(subject: Subject, claim: Claim): FieldFinding | null {
+function compareClaim(subject: Subject, claim: Claim): FieldFinding | null {
   const { path, value: declared, rule } = claim;
   const plain = path.replace(/[+-]$/, '');
   const actual = actualOf(subject, plain);

@@ -18,7 +18,7 @@ export function stepResults(
   return steps.map(step => {
     const base = { resource: step.resource, path: step.path };
     const last = counted.findLast(one => isFor(one, step));
-    if (last !== undefined) return { ...base, ...told(last, step) };
+    if (last !== undefined) return { ...base, ...resultOf(last, step) };
     // It was as wanted already when its turn came.
     if (outcome === 'done') return { ...base, outcome: 'verified' };
     const why = stopped.find(one => one.resource === step.resource)?.what;
@@ -48,7 +48,7 @@ function isFor(operation: OperationEntity, step: PlanStep): boolean {
   );
 }
 
-function told(operation: OperationEntity, { path }: PlanStep): Omit<StepResult, 'resource' | 'path'> {
+function resultOf(operation: OperationEntity, { path }: PlanStep): Omit<StepResult, 'resource' | 'path'> {
   const { state, liveDiffers } = operation;
   const key = keyOf(operation, path);
   const standing = operation.standings[key] as { standing: string; now: JsonValue } | undefined;

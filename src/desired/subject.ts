@@ -5,8 +5,8 @@ import type { GuestConfig, JsonObject, JsonValue } from '../model/state.ts';
 /** Since when (ms, null for never) and why the present state is not known. */
 export interface Unknown {
   since: number | null;
-  /** `config-unread`: a guest's configuration was never read. `field-untold`: the last look did not show this field. */
-  reason: Reason | { code: 'config-unread' } | { code: 'field-untold' };
+  /** `config-unread`: a guest's configuration was never read. `field-not-reported`: the last look did not show this field. */
+  reason: Reason | { code: 'config-unread' } | { code: 'field-not-reported' };
 }
 
 /** A resource about which something may be declared, as last known. */

@@ -83,15 +83,15 @@ function quorumWithout(
   const sum = (some: readonly NodeHealth[]) => some.reduce((votes, node) => votes + node.votes!, 0);
   const rest = members.filter(node => node.id !== gone.id);
   const standing = sum(rest.filter(node => node.status === 'online'));
-  const judge = ({ votes, connected }: { votes: number; connected: boolean }) => {
+  const votesLeft = ({ votes, connected }: { votes: number; connected: boolean }) => {
     const needed = Math.floor((sum(members) + votes) / 2) + 1;
     return { left: standing + (connected ? votes : 0), needed };
   };
   const none = { votes: 0, connected: false };
   const { qdevice } = cluster;
-  if (qdevice === null && holds(judge(none)) !== holds(judge({ votes: 1, connected: true })))
+  if (qdevice === null && holds(votesLeft(none)) !== holds(votesLeft({ votes: 1, connected: true })))
     return { holds: null, votes: null };
-  const votes = judge(qdevice ?? none);
+  const votes = votesLeft(qdevice ?? none);
   // A node that cannot be judged may have its vote.
   const perhaps = sum(rest.filter(node => node.status === 'unknown'));
   if (!holds(votes) && holds({ ...votes, left: votes.left + perhaps })) return { holds: null, votes: null };

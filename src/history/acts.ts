@@ -118,13 +118,13 @@ function aheadOf(task: TaskEntity): number {
 /** A task as an act on the guest it names; `log` holds the guest's log lines. */
 export function taskAct(task: TaskEntity, log: readonly LogLineEntity[]): Act {
   const { does, may, meanwhile, ofRunning } = effectsOf(task);
-  const told = toldBy(task, log);
+  const isReported = reportedBy(task, log);
   const can = (effects: readonly Effect[], field: Moved) =>
     effects.some(effect => EFFECTS[effect](field)) && fits(field, task);
   return {
     cause: causeOf(task),
     ...span(task),
-    explains: field => can(does, field) && told(field),
+    explains: field => can(does, field) && isReported(field),
     mayExplain: field => can(may, field),
     puts: field => EFFECTS.apply(field) && can(does.filter(setsGoing), field),
     meanwhile: field => can(meanwhile, field),
@@ -136,7 +136,7 @@ export function taskAct(task: TaskEntity, log: readonly LogLineEntity[]): Act {
  * Whether the log admits that a task changed a field: the line of a `qmconfig` names the keys, and that of a snapshot or its
  * deletion names the snapshot.
  */
-function toldBy(task: TaskEntity, log: readonly LogLineEntity[]): (field: Moved) => boolean {
+function reportedBy(task: TaskEntity, log: readonly LogLineEntity[]): (field: Moved) => boolean {
   const verb = OWN_LINES.get(task.type);
   if (verb === undefined) return () => true;
   const own = ownLines(task, log);

@@ -20,7 +20,7 @@ export interface GuestInterface {
 export interface AddressFacts {
   interfaces: GuestInterface[];
   /** When the guest reported them (ms); null where it never did. */
-  toldAt: number | null;
+  reportedAt: number | null;
   /** Why it reported nothing when last asked, such as `QEMU guest agent is not running`; null when it did. */
   silent: Reason | null;
 }

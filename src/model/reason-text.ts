@@ -19,7 +19,7 @@ export function reasonText(reason: Reason): string {
       return `the listing was incomplete: the ${reason.what} still answers`;
     case 'no-node-to-ask':
       return reason.of === 'storage' ? 'no node is online to ask' : 'no node to ask is online';
-    case 'storage-untold':
+    case 'storage-not-reported':
       return reason.nodes.length === 0
         ? 'no node tells of it'
         : `not told by ${reason.nodes.join(', ')} at the last look`;

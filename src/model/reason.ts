@@ -36,7 +36,7 @@ export type Reason =
   | { code: 'gone-while-read' }
   | { code: 'change-unconfirmed' }
   /** No node that should have the storage reported it, or these nodes did not at the last look. */
-  | { code: 'storage-untold'; nodes: string[] }
+  | { code: 'storage-not-reported'; nodes: string[] }
   /** A request or a refresh failed: the error's code (`proxmox-timeout`), and its text. */
   | { code: 'failed'; error: string; text: string }
   /** Proxmox refused a part of an answer, or a guest's agent did not answer: the error's code, and Proxmox's text. */

@@ -278,9 +278,9 @@ export interface Store extends StoreReader {
   saveNote(key: string, value: string): Promise<void>;
   /**
    * Passes every stored text and value, with its path of dotted names, to one of these functions, and stores the result: values
-   * that new readings are compared with go to `compared`, all others to `told`. Returns the number of rows that changed.
+   * that new readings are compared with go to `compared`, all others to `shown`. Returns the number of rows that changed.
    */
-  maskAll(masks: { told: StoredMask; compared: StoredMask }): Promise<number>;
+  maskAll(masks: { shown: StoredMask; compared: StoredMask }): Promise<number>;
   /** Drops runs and commits without changes, except the newest `keep`. */
   trimRuns(keep: number): Promise<void>;
   /** Waits for pending writes, then closes the store. */

@@ -88,12 +88,12 @@ function counted(number: number, thing: string): string {
 function changes({ timeline }: ReportFacts): string[] {
   const all = (timeline.history ?? []).filter(({ task }) => task === undefined);
   if (all.length === 0) return ['## Changes', '', 'Nothing is recorded for that time.'];
-  const rows = all.slice(0, CHANGES).map(row => [when(row.at), thing(row), told(row), whoOf(row)]);
+  const rows = all.slice(0, CHANGES).map(row => [when(row.at), thing(row), changeText(row), whoOf(row)]);
   const total = timeline.counts?.changes ?? all.length;
   return ['## Changes', '', ...table(['When', 'What', 'Change', 'Who'], rows), ...more(total - rows.length)];
 }
 
-function told(row: HistoryRow): string {
+function changeText(row: HistoryRow): string {
   const fields = row.fields ?? [];
   const shown = fields
     .slice(0, FIELDS)

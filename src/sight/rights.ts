@@ -8,7 +8,7 @@ export interface Rights {
   /** Whether it holds one of them there and on every path below. */
   everywhere(path: string, ...privileges: string[]): boolean;
   /** What a separate query found for this path; undefined if there was none. */
-  told(path: string): boolean | undefined;
+  exactly(path: string): boolean | undefined;
 }
 
 /**
@@ -36,7 +36,7 @@ export function rightsOf(held: Held, exact: ReadonlyMap<string, boolean>): Right
       Object.entries(held).every(
         ([at, entry]) => !at.startsWith(`${path}/`) || privileges.some(privilege => privilege in entry),
       ),
-    told: path => exact.get(path),
+    exactly: path => exact.get(path),
   };
 }
 

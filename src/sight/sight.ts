@@ -41,19 +41,19 @@ const STORAGE = ['Datastore.Audit', 'Datastore.AllocateSpace'] as const;
 
 /** Derives the sight from a token's rights; `user` is its owner. `exact` is as for `rightsOf`. */
 export function sightOf(held: Held, user: string, exact: ReadonlyMap<string, boolean> = new Map()): Sight {
-  const { may, everywhere, told } = rightsOf(held, exact);
+  const { may, everywhere, exactly } = rightsOf(held, exact);
   const root = may('/', 'Sys.Audit');
   const lines = may('/', 'Sys.Syslog');
   const owns = (who: string) => who === user || who.startsWith(`${user}!`);
   const seen: Pick<Sight, 'guest' | 'storage' | 'node' | 'pool' | 'agent' | 'backup'> = {
-    guest: id => told(`/vms/${id}`) ?? may(`/vms/${id}`, 'VM.Audit'),
-    storage: id => told(`/storage/${id}`) ?? may(`/storage/${id}`, ...STORAGE),
-    node: id => told(`/nodes/${id}`) ?? may(`/nodes/${id}`, 'Sys.Audit'),
-    pool: id => told(`/pool/${id}`) ?? may(`/pool/${id}`, 'Pool.Audit'),
-    agent: id => told(`/vms/${id}`) !== false && may(`/vms/${id}`, ...AGENT),
+    guest: id => exactly(`/vms/${id}`) ?? may(`/vms/${id}`, 'VM.Audit'),
+    storage: id => exactly(`/storage/${id}`) ?? may(`/storage/${id}`, ...STORAGE),
+    node: id => exactly(`/nodes/${id}`) ?? may(`/nodes/${id}`, 'Sys.Audit'),
+    pool: id => exactly(`/pool/${id}`) ?? may(`/pool/${id}`, 'Pool.Audit'),
+    agent: id => exactly(`/vms/${id}`) !== false && may(`/vms/${id}`, ...AGENT),
     // Proxmox VE shows a backup to users who may allocate space on its storage and back up the guest (PVE::Storage).
     backup: (id, storage) =>
-      ![told(`/vms/${id}`), told(`/storage/${storage}`)].includes(false) &&
+      ![exactly(`/vms/${id}`), exactly(`/storage/${storage}`)].includes(false) &&
       may(`/storage/${storage}`, 'Datastore.AllocateSpace') &&
       may(`/vms/${id}`, 'VM.Backup'),
   };

@@ -45,8 +45,8 @@ export async function runMonth(
       clock.set(dawn + after);
       const happened: string[] = [];
       for (const event of events) {
-        const told = event(scene);
-        if (told !== undefined) happened.push(told);
+        const outcome = event(scene);
+        if (outcome !== undefined) happened.push(outcome);
         // Long enough for any task to end.
         clock.advance(5 * minute);
       }

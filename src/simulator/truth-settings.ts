@@ -16,7 +16,7 @@ export type TruthSetting = Record<string, unknown>;
 export function truthSettings(cluster: SettingsSource): Record<string, TruthSetting> {
   return Object.fromEntries([
     ...cluster.backupJobs.map(job => [`backup-job/${job.id}`, jobTruth(job)] as const),
-    ...[...cluster.pools].map(([id, { comment }]) => [`pool/${id}`, told({ comment })] as const),
+    ...[...cluster.pools].map(([id, { comment }]) => [`pool/${id}`, whereSet({ comment })] as const),
     ...[...cluster.ha.values()].map(ha => [`ha/${ha.sid}`, haTruth(ha)] as const),
     ...rulesInForce(cluster).map(rule => [`ha/${rule.rule}`, ruleTruth(rule)] as const),
   ]);
@@ -39,13 +39,13 @@ function jobTruth(job: BackupJob): TruthSetting {
     all: all === 1,
     vmids: numbers(vmid),
     exclude: numbers(exclude),
-    ...told({ schedule, storage, mode, comment, pool }),
-    ...told({ 'options.prune-backups': job['prune-backups'] }),
+    ...whereSet({ schedule, storage, mode, comment, pool }),
+    ...whereSet({ 'options.prune-backups': job['prune-backups'] }),
   };
 }
 
 function haTruth({ state, comment, maxRestart }: HaResource): TruthSetting {
-  return { requested: state, ...told({ comment, max_restart: maxRestart }) };
+  return { requested: state, ...whereSet({ comment, max_restart: maxRestart }) };
 }
 
 function ruleTruth({ type, resources, nodes, strict, affinity, disable }: HaRule): TruthSetting {
@@ -55,7 +55,7 @@ function ruleTruth({ type, resources, nodes, strict, affinity, disable }: HaRule
     nodes: (nodes ?? '').split(',').filter(Boolean).sort(),
     strict: strict === 1,
     type,
-    ...told({ affinity }),
+    ...whereSet({ affinity }),
   };
 }
 
@@ -64,7 +64,7 @@ function numbers(list: string | undefined): number[] {
   return [...new Set(named)].sort((a, b) => a - b);
 }
 
-function told(fields: TruthSetting): TruthSetting {
+function whereSet(fields: TruthSetting): TruthSetting {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''),
   );

@@ -68,12 +68,12 @@ export function kindOf(path: string): PathKind {
   const known = kinds.get(path);
   if (known !== undefined) return known;
   if (kinds.size >= REMEMBERED_AT_MOST) kinds.clear();
-  const kind = judged(path);
+  const kind = kindIn(path);
   kinds.set(path, kind);
   return kind;
 }
 
-function judged(path: string): PathKind {
+function kindIn(path: string): PathKind {
   if (!NAMES_BELOW.test(path) && isSecretName(path)) return 'secret';
   return path.split('.').some(part => COMMANDS.test(part)) ? 'command' : 'plain';
 }

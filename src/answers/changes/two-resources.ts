@@ -79,10 +79,10 @@ export async function compareTwo(
 /** The hardware of nodes, for which there is no history. */
 async function machinesOf(store: StoreReader): Promise<Map<string, JsonObject>> {
   const [nodes, details] = await Promise.all([store.nodes(), store.details('node')]);
-  const told = new Map(details.map(row => [row.subject, row.data]));
+  const reported = new Map(details.map(row => [row.subject, row.data]));
   return new Map(
     nodes.map(({ id, cpuMax, memoryMax }) => {
-      const { kernel = null, cpuModel = null, cpuSockets = null } = told.get(id) ?? {};
+      const { kernel = null, cpuModel = null, cpuSockets = null } = reported.get(id) ?? {};
       return [
         id,
         { cpus: cpuMax, memory_gib: gib(memoryMax), kernel, cpu_model: cpuModel, cpu_sockets: cpuSockets },

@@ -22,13 +22,13 @@ export async function fieldAuthors(
   findings: readonly ResourceFinding[],
   store: ToolContext['store'],
 ): Promise<Map<string, StepAuthors>> {
-  const told = findings.filter(({ fields }) => fields.some(hasHistory));
-  if (told.length === 0) return new Map();
+  const recorded = findings.filter(({ fields }) => fields.some(hasHistory));
+  if (recorded.length === 0) return new Map();
   const steps = Map.groupBy(
-    await store.steps({ resources: told.map(({ subject }) => keyOf(subject.resource)) }),
+    await store.steps({ resources: recorded.map(({ subject }) => keyOf(subject.resource)) }),
     step => `${step.type}/${step.resourceId}`,
   );
-  const caused = told.flatMap(finding => {
+  const caused = recorded.flatMap(finding => {
     const { subject, fields } = finding;
     const mine = (steps.get(subject.resource) ?? []).filter(step => step.incarnation === subject.incarnation);
     return fields.filter(hasHistory).flatMap(field => {

@@ -36,11 +36,11 @@ export async function driftRows(
 ): Promise<Row[]> {
   const drifted = findings.filter((finding): finding is ResourceFinding => !isMissing(finding));
   const missing = findings.filter(isMissing);
-  const [told, gone] = await Promise.all([
+  const [present, gone] = await Promise.all([
     driftedRows(drifted, asking, options),
     missingRows(missing, asking, options),
   ]);
-  return findings.map(finding => (isMissing(finding) ? gone.get(finding) : told.get(finding))!);
+  return findings.map(finding => (isMissing(finding) ? gone.get(finding) : present.get(finding))!);
 }
 
 async function driftedRows(
@@ -66,11 +66,11 @@ async function driftedRows(
   let place = 0;
   let author = 0;
   const rows = findings.map((finding, at): [Finding, Row] => {
-    const told = groups[at]!.map(group => ({
+    const authored = groups[at]!.map(group => ({
       group,
       author: caused[place++] === null ? null : authors[author++]!,
     }));
-    return [finding, driftedRow(finding, told, timeZone, options)];
+    return [finding, driftedRow(finding, authored, timeZone, options)];
   });
   return new Map(rows);
 }
@@ -104,20 +104,20 @@ function groupsOf(
   return [...groups.values()];
 }
 
-interface Told {
+interface Authored {
   group: Group;
   author: Authorship | null;
 }
 
 function driftedRow(
   { subject, fields }: ResourceFinding,
-  told: Told[],
+  authored: Authored[],
   timeZone: string,
   options: RowOptions,
 ): Row {
   const time = (at: number | null) => (at === null ? null : formatTime(at, timeZone));
   const spans = new Map(
-    told.flatMap(({ group }) => group.fields.map(field => [field, spanOf(group)] as const)),
+    authored.flatMap(({ group }) => group.fields.map(field => [field, spanOf(group)] as const)),
   );
   const all = [...spans.values()];
   const whole = all.length > 0 && {
@@ -126,7 +126,7 @@ function driftedRow(
   };
   const differ = new Set(all.map(one => `${one.after} ${one.before}`)).size > 1;
   const shown = fields.slice(0, FIELDS_AT_MOST);
-  const { causes, more } = causesOf(told, fields);
+  const { causes, more } = causesOf(authored, fields);
   return {
     resource: subject.resource,
     name: subject.name !== null && subject.type !== 'storage' ? clusterText(subject.name, 80) : null,
@@ -142,9 +142,9 @@ function driftedRow(
       };
     }),
     more_fields: fields.length > shown.length ? fields.length - shown.length : null,
-    causes: told.length > 0 ? causes : null,
+    causes: authored.length > 0 ? causes : null,
     more_causes: more > 0 ? more : null,
-    why_unknown: whyUnknown(told, fields),
+    why_unknown: whyUnknown(authored, fields),
   };
 }
 
@@ -155,9 +155,9 @@ function spanOf({ trace, declaredAt }: Group): { after: number | null; before: n
   return { after: first.windowAfter, before: last.windowBefore, at: last.at };
 }
 
-function causesOf(told: Told[], fields: readonly FieldFinding[]): { causes: Row[]; more: number } {
+function causesOf(authored: Authored[], fields: readonly FieldFinding[]): { causes: Row[]; more: number } {
   const found = new Map<string, { cause: Cause; paths: Set<string> }>();
-  for (const { group, author } of told) {
+  for (const { group, author } of authored) {
     for (const cause of author?.causes ?? []) {
       const id = cause.upid ?? `${cause.source} ${cause.user} ${cause.type}`;
       const entry = found.get(id) ?? { cause, paths: new Set<string>() };
@@ -178,13 +178,15 @@ function causesOf(told: Told[], fields: readonly FieldFinding[]): { causes: Row[
 /** Said about fields that were so before anybody declared otherwise: nobody made them drift. */
 const AS_DECLARED = 'it was so already when it was declared';
 
-function whyUnknown(told: Told[], fields: readonly FieldFinding[]): string | null {
-  const reasons = told.flatMap(({ group, author }) =>
+function whyUnknown(authored: Authored[], fields: readonly FieldFinding[]): string | null {
+  const reasons = authored.flatMap(({ group, author }) =>
     author === null
       ? []
       : (unknownText(author.unknown, group.fields.length < fields.length || author.causes.length > 0) ?? []),
   );
-  const before = told.filter(({ author }) => author === null).flatMap(({ group }) => group.fields.map(plain));
+  const before = authored
+    .filter(({ author }) => author === null)
+    .flatMap(({ group }) => group.fields.map(plain));
   const paths = [...new Set(before)];
   const named = `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
   if (paths.length > 0)
@@ -223,7 +225,7 @@ function declaredRow(field: FieldFinding, timeZone: string, { declaredIs }: RowO
 /** Why a field is not known now, in words. */
 export function unknownReason({ reason }: Unknown): string {
   if (reason.code === 'config-unread') return 'its configuration has not been read';
-  if (reason.code === 'field-untold') return 'the last look did not tell it';
+  if (reason.code === 'field-not-reported') return 'the last look did not tell it';
   return clusterText(reasonText(reason), 200);
 }
 

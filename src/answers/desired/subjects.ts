@@ -117,7 +117,7 @@ function unconfirmedOf({ unconfirmed }: GuestEntity): { [path: string]: Unknown 
   return Object.fromEntries(
     Object.entries(unconfirmed).map(([path, since]) => [
       path,
-      { since, reason: { code: 'field-untold' as const } },
+      { since, reason: { code: 'field-not-reported' as const } },
     ]),
   );
 }

@@ -76,17 +76,17 @@ async function guestsOf(store: StoreReader, isGlance: boolean): Promise<GuestEnt
 type Nodes = Awaited<ReturnType<StoreReader['nodes']>>;
 
 async function clusterFacts(store: StoreReader): Promise<HealthFacts['cluster']> {
-  const [cluster, [told], [quorum]] = await Promise.all([
+  const [cluster, [reported], [quorum]] = await Promise.all([
     store.cluster(),
     store.details('cluster'),
     store.details('quorum'),
   ]);
   return {
     quorate: cluster?.quorate ?? null,
-    haQuorum: told?.data.haQuorum ?? null,
+    haQuorum: reported?.data.haQuorum ?? null,
     votes: quorum?.data.state.votes ?? null,
     expectedVotes: quorum?.data.state.expected_votes ?? null,
-    qdevice: told?.data.qdevice ?? null,
+    qdevice: reported?.data.qdevice ?? null,
   };
 }
 
@@ -102,10 +102,10 @@ async function nodeFacts(
     store.details('cluster'),
   ]);
   const maintenance = cluster?.data.maintenance ?? null;
-  const told = new Map(details.map(row => [row.subject, row.data]));
+  const reported = new Map(details.map(row => [row.subject, row.data]));
   const members = nodes.map(node => {
     const { id, status, memoryMax, memoryUsage, pveVersion, unseenReason } = node;
-    const facts = told.get(id);
+    const facts = reported.get(id);
     const out = sights.unseen.get(id) ?? null;
     return {
       id,

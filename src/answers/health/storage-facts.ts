@@ -9,13 +9,13 @@ import { pastFills } from './past-fills.ts';
  * What checks need to know about storages: which nodes reach them, and how they filled up until `now` (the cluster's time, ms).
  */
 export async function storageFacts(store: StoreReader, now: number): Promise<StorageHealth[]> {
-  const [storages, views, sight, told] = await Promise.all([
+  const [storages, views, sight, reported] = await Promise.all([
     store.storages(),
     store.nodeStorages(),
     storageSight(store),
     store.details('storage_reason'),
   ]);
-  const reasons = new Map(told.map(row => [`${row.subject}@${row.source}`, row.data.text]));
+  const reasons = new Map(reported.map(row => [`${row.subject}@${row.source}`, row.data.text]));
   const past = await pastFills(
     store,
     storages.map(storage => storage.id),

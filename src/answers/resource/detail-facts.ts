@@ -37,7 +37,7 @@ export async function guestDetails(guest: GuestEntity, context: ToolContext): Pr
 
 /** `[{interface, mac, ips}]`, with when the guest reported them, or why it reports nothing now. */
 function addressFacts({ data, observedAt }: Detail<'addresses'>, timeZone: string): Row | null {
-  const { interfaces, toldAt, silent } = data;
+  const { interfaces, reportedAt, silent } = data;
   if (interfaces.length === 0 && silent === null) return null;
   return {
     interfaces: interfaces.slice(0, INTERFACES_SHOWN).map(({ name, mac, ips }) => ({
@@ -45,7 +45,7 @@ function addressFacts({ data, observedAt }: Detail<'addresses'>, timeZone: strin
       mac,
       ips: ips.slice(0, ADDRESSES_SHOWN).map(ip => clusterText(ip, 60)),
     })),
-    as_of: formatTime(silent === null ? observedAt : (toldAt ?? observedAt), timeZone),
+    as_of: formatTime(silent === null ? observedAt : (reportedAt ?? observedAt), timeZone),
     silent: silent === null ? null : clusterText(reasonText(silent), 160),
   };
 }

@@ -173,10 +173,10 @@ async function unreachableReasons(
   store: ToolContext['store'],
 ): Promise<Row | null> {
   const cut = new Set(views.filter(view => view.active === false).map(view => view.nodeId));
-  const told = (await store.details('storage_reason', [id])).flatMap(({ source, data }) =>
+  const reported = (await store.details('storage_reason', [id])).flatMap(({ source, data }) =>
     cut.has(source) && data.text !== null ? [[source, clusterText(data.text, 300)] as const] : [],
   );
-  return told.length > 0 ? Object.fromEntries(told) : null;
+  return reported.length > 0 ? Object.fromEntries(reported) : null;
 }
 
 /** The guests that high availability would move away from it and those bound to it, in short; check_health has the details. */

@@ -56,8 +56,8 @@ async function findGuests(
 ): Promise<Found[]> {
   const found: Found[] = [];
   const nodes = await nodeSights(store);
-  const told = query.isAddress ? await store.details('addresses') : [];
-  const addresses = new Map(told.map(row => [row.subject, row.data]));
+  const reported = query.isAddress ? await store.details('addresses') : [];
+  const addresses = new Map(reported.map(row => [row.subject, row.data]));
   for (const type of GUEST_TYPES) {
     if (wanted !== undefined && wanted !== type) continue;
     const guests = (await store.guests(type)).rows;
@@ -74,7 +74,7 @@ async function findGuests(
       const fact = guestFact(guest, nodes);
       const name = fact.name === null ? null : clusterText(fact.name, 80);
       const shown = statusFields(fact.lastStatus, fact.out, timeZone);
-      const at = readAt(matches[0]!, guest, own?.toldAt ?? null);
+      const at = readAt(matches[0]!, guest, own?.reportedAt ?? null);
       const unconfirmed = unconfirmedOf(fact, timeZone);
       const row = { resource: `${type}/${guest.id}`, name, node: fact.node, ...shown, unconfirmed };
       found.push({ matches, at, row });
@@ -84,8 +84,8 @@ async function findGuests(
 }
 
 /** When the match was last known to be so (ms): from the guest's agent, its configuration, or the last look that confirmed it. */
-function readAt({ source, field }: Match, guest: GuestEntity, toldAt: number | null): number | null {
-  if (source === 'addresses') return toldAt;
+function readAt({ source, field }: Match, guest: GuestEntity, reportedAt: number | null): number | null {
+  if (source === 'addresses') return reportedAt;
   if (source === 'config') return guest.configSeen;
   const open = guest.unconfirmed?.[field];
   return open === undefined ? guest.lastSeen : open;

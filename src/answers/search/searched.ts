@@ -18,15 +18,15 @@ export async function searchedText(
   const lists = await Promise.all(GUEST_TYPES.map(type => store.guests(type)));
   const guests = lists.flatMap(list => list.rows);
   const unread = guests.filter(guest => guest.configSeen === null).map(nameOf);
-  const told = addresses
+  const reported = addresses
     ? await addressesText(store, guests.filter(guest => hasProcess(guest.status)).map(nameOf))
     : null;
-  const searched = `names, VMIDs, tags, pools, notes, snapshots and every key and value of ${guests.length - unread.length} configurations, nodes, storages, backup jobs, pools, high availability and options of the datacenter${told === null ? '' : told.searched}`;
+  const searched = `names, VMIDs, tags, pools, notes, snapshots and every key and value of ${guests.length - unread.length} configurations, nodes, storages, backup jobs, pools, high availability and options of the datacenter${reported === null ? '' : reported.searched}`;
   const hidden = await unreadLists(store);
   const not = [
     ...(hidden.length > 0 ? [`${hidden.join(', ')}, which could not all be read`] : []),
     ...(unread.length > 0 ? [`the configurations of ${some(unread)}, which could not be read yet`] : []),
-    ...(told === null ? [] : told.not),
+    ...(reported === null ? [] : reported.not),
   ];
   return { searched, not: not.join('; ') };
 }
@@ -54,7 +54,7 @@ async function addressesText(
   running: string[],
 ): Promise<{ searched: string; not: string[] }> {
   const rows = new Map((await store.details('addresses')).map(row => [row.subject, row.data]));
-  const told = running.filter(key => rows.get(key)?.silent === null);
+  const reporting = running.filter(key => rows.get(key)?.silent === null);
   const silent = running.filter(key => rows.has(key) && rows.get(key)!.silent !== null);
   const [mute, unasked] = await withoutAgent(
     store,
@@ -62,7 +62,7 @@ async function addressesText(
   );
   const reasons = Map.groupBy(silent, key => clusterText(reasonText(rows.get(key)!.silent!), 120));
   return {
-    searched: `, and the addresses that ${told.length} running guests told`,
+    searched: `, and the addresses that ${reporting.length} running guests told`,
     not: [
       ...[...reasons].map(
         ([why, keys]) => `the addresses of ${some(keys)}, which tell none (${quoted(why, 120)})`,

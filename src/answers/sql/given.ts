@@ -12,7 +12,7 @@ import { loadStorages } from '../storage/load.ts';
 import { statusText } from '../storage/rows.ts';
 
 /** Rows of views that are computed rather than stored, as lists compute them; only for views that the query reads. */
-export async function judgedRows(
+export async function givenRows(
   { views }: CheckedQuery,
   context: Pick<ToolContext, 'store'>,
 ): Promise<GivenRows> {

@@ -7,7 +7,7 @@ import { hints } from '../format/hints.ts';
 import { fitRows } from '../format/page.ts';
 import { clusterText } from '../format/text.ts';
 import { knownAuthors } from './authors.ts';
-import { judgedRows } from './given.ts';
+import { givenRows } from './given.ts';
 
 /** The longest a whole answer may take (ms). */
 const ANSWER_MS = 5_000;
@@ -20,7 +20,7 @@ export async function queryFacts(query: CheckedQuery, limit: number, context: To
   const { store, now, timeZone } = context;
   await assertSealed(store);
   const authors = query.readsAuthors ? await knownAuthors(store) : null;
-  const given = { ...(await judgedRows(query, context)), ...(authors && { authors: authors.rows }) };
+  const given = { ...(await givenRows(query, context)), ...(authors && { authors: authors.rows }) };
   const withinMs = ANSWER_MS - (performance.now() - began);
   const found = await store.query(query, { limit, given, now, withinMs });
   const cleaned = found.rows.map(row => row.map(shown));

@@ -72,7 +72,7 @@ export function storageFacts(
     lost === null && view.lastSeen !== null && view.lastSeen >= readAt;
   const fact = (of: readonly NodeStorageEntity[], size: StorageEntity | NodeStorageEntity): StorageFact => {
     const current = of.filter(isCurrent);
-    const out = current.length > 0 ? null : (lost ?? notTold(of));
+    const out = current.length > 0 ? null : (lost ?? notReported(of));
     const seen = out === null ? current : of;
     const { status, cutOff } = statusOf(seen);
     return {
@@ -101,11 +101,11 @@ function statusOf(views: readonly NodeStorageEntity[]): { status: StorageStatus;
   };
 }
 
-function notTold(views: readonly NodeStorageEntity[]): OutOfSight {
+function notReported(views: readonly NodeStorageEntity[]): OutOfSight {
   const seen = views.flatMap(view => view.lastSeen ?? []);
   const nodes = views.map(view => view.nodeId);
   return {
     since: latestOf(seen),
-    reason: { code: 'storage-untold', nodes },
+    reason: { code: 'storage-not-reported', nodes },
   };
 }

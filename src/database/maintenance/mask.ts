@@ -11,7 +11,7 @@ const BATCH = 200;
  */
 export async function maskStored(
   repositories: Repositories,
-  { told: mask, compared }: { told: StoredMask; compared: StoredMask },
+  { shown: mask, compared }: { shown: StoredMask; compared: StoredMask },
 ): Promise<number> {
   const { vms, containers, guestConfigs, storages, details, tasks, logLines, discoveryRuns, stateSnapshots } =
     repositories;

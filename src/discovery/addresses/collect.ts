@@ -40,9 +40,9 @@ export async function collectAddresses(scope: DiscoveryScope, ground: Ground): P
   const due = eligible
     .filter(isDue)
     .sort((a, b) => (known.get(guestKey(a))?.observedAt ?? 0) - (known.get(guestKey(b))?.observedAt ?? 0));
-  const told = await ask(scope, request.deep ? due : due.slice(0, ASKED_AT_MOST), known);
+  const reported = await ask(scope, request.deep ? due : due.slice(0, ASKED_AT_MOST), known);
   return {
-    told,
+    reported,
     known: [...known.values()],
     eligible: eligible.map(guestKey),
     listedAt: inventory.observedAt,
@@ -58,9 +58,9 @@ export async function collectNamedAddresses(
   const named = [...scope.request.guests].flatMap(key => ground.guests.get(key) ?? []);
   const asked = await guestsThatTell(scope, ground, named);
   if (asked.length === 0) return null;
-  const told = await ask(scope, asked, await knownAddresses(scope, asked.map(guestKey)));
+  const reported = await ask(scope, asked, await knownAddresses(scope, asked.map(guestKey)));
   const lastLook = (await scope.store.lastCommit('addresses'))?.observedAt ?? ourTime(0);
-  return { told, known: [], eligible: null, listedAt: ground.inventory.observedAt, lastLook };
+  return { reported, known: [], eligible: null, listedAt: ground.inventory.observedAt, lastLook };
 }
 
 async function knownAddresses(
@@ -124,11 +124,11 @@ async function ask(
       return null;
     }
   };
-  const told: Detail<'addresses'>[] = [];
+  const reported: Detail<'addresses'>[] = [];
   for (let start = 0; start < guests.length; start += ASKED_TOGETHER) {
     scope.feed.expect(Math.max(0, guests.length - start - ASKED_TOGETHER));
     const rows = await Promise.all(guests.slice(start, start + ASKED_TOGETHER).map(askOne));
-    told.push(...rows.filter(row => row !== null));
+    reported.push(...rows.filter(row => row !== null));
   }
-  return told;
+  return reported;
 }

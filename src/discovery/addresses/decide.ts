@@ -3,7 +3,7 @@ import { earliest, type OurTime } from '../../model/time.ts';
 
 /** The addresses that guests reported, and those already known of the others. Times in ms. */
 export interface AddressesObserved {
-  told: Detail<'addresses'>[];
+  reported: Detail<'addresses'>[];
   /** What was reported before. */
   known: Detail<'addresses'>[];
   /** All guests (`vm/101`) that could have answered; null where only some were considered. */
@@ -26,15 +26,15 @@ export interface AddressesDecided {
  * where one of them never has. Pure.
  */
 export function decideAddresses({
-  told,
+  reported,
   known,
   eligible,
   listedAt,
   lastLook,
 }: AddressesObserved): AddressesDecided {
-  const at = new Map([...known, ...told].map(row => [row.subject, row.observedAt]));
+  const at = new Map([...known, ...reported].map(row => [row.subject, row.observedAt]));
   const ages = eligible?.map(key => at.get(key)) ?? [undefined];
   const dated = ages.filter(one => one !== undefined);
   const complete = dated.length === ages.length;
-  return { rows: told, observedAt: complete ? earliest(listedAt, ...dated) : lastLook, complete };
+  return { rows: reported, observedAt: complete ? earliest(listedAt, ...dated) : lastLook, complete };
 }

@@ -28,20 +28,20 @@ export async function readAddresses(
         ? await api.get(endpoints.qemu.interfaces, path)
         : await api.get(endpoints.lxc.interfaces, path);
     const known = new Map(former?.interfaces.map(one => [one.name, one]));
-    const told = new Set(rows.map(row => row.name));
-    const lost = isWhole(rows) ? [] : [...known.values()].filter(one => !told.has(one.name));
+    const reported = new Set(rows.map(row => row.name));
+    const lost = isWhole(rows) ? [] : [...known.values()].filter(one => !reported.has(one.name));
     return {
       interfaces: [...rows.map(row => interfaceOf(row, known.get(row.name))), ...lost]
         .filter(one => one.ips.length > 0)
         .slice(0, INTERFACES_AT_MOST),
-      toldAt: now(),
+      reportedAt: now(),
       silent: null,
     };
   } catch (error) {
     if (!(error instanceof ProxmoxError) || !isSilence(error)) throw error;
     return {
       interfaces: former?.interfaces ?? [],
-      toldAt: former?.toldAt ?? null,
+      reportedAt: former?.reportedAt ?? null,
       silent: refusalReason(error),
     };
   }

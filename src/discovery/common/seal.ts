@@ -30,7 +30,7 @@ export async function sealOf(store: Store): Promise<Replace> {
   if ((await store.note(SEALS_NOTE)) !== NEWEST_SEALS) {
     const anew = sealAnew(seal);
     await store.maskAll({
-      told: (path, value) => maskValue(path, value, seal),
+      shown: (path, value) => maskValue(path, value, seal),
       compared: (path, value) => maskValue(path, value, anew),
     });
     await store.saveNote(SEALS_NOTE, NEWEST_SEALS);

@@ -10,7 +10,7 @@ import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { readGuest } from '../guests/read.ts';
 import { findReplaced } from '../guests/replaced.ts';
-import { maybeSuccessors, type Reused } from '../guests/reused-vmids.ts';
+import { possiblyReused, type Reused } from '../guests/reused-vmids.ts';
 import { isSameContainer } from '../guests/task-doubts.ts';
 import {
   type ConfigCase,
@@ -166,7 +166,7 @@ function maybeReused(
     ({ known, config, reading }) => known.type === 'container' && isSameContainer(known, config, reading),
   );
   const { changes } = decideConfigs(former, timesOf(clocks));
-  return maybeSuccessors(scope, ground, changes, new Set(sure.map(one => guestKey(one.known))));
+  return possiblyReused(scope, ground, changes, new Set(sure.map(one => guestKey(one.known))));
 }
 
 /** How far the cluster's clock is ahead of ours, and each node's ahead of the cluster's (ms). */

@@ -30,14 +30,14 @@ async function commitBatch(
     for (const type of GUEST_TYPES) {
       const upserts = verdict.upserts.filter(guest => guest.type === type);
       await commit.upsertGuests(type, upserts);
-      const told = verdict.told.filter(guest => guest.type === type);
-      await commit.refreshFromConfigs(type, told);
+      const refreshed = verdict.refreshed.filter(guest => guest.type === type);
+      await commit.refreshFromConfigs(type, refreshed);
     }
     await commit.upsertConfigs(verdict.configs);
     await insertVersions({ ...scope, clock: ground.clock }, commit, versions);
   });
   feed.changed(versions);
-  const changed = [...verdict.upserts, ...verdict.told].map(guest => [guestKey(guest), guest] as const);
+  const changed = [...verdict.upserts, ...verdict.refreshed].map(guest => [guestKey(guest), guest] as const);
   return committed(
     {
       ...ground,

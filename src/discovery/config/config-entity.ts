@@ -32,8 +32,8 @@ function snapshotsAfter(
 ): GuestConfigEntity['snapshots'] {
   if (seen === undefined) return known;
   const snapshots = isShort ? { ...known } : {};
-  for (const [name, told] of Object.entries(seen)) {
-    const at = told ?? known[name];
+  for (const [name, reported] of Object.entries(seen)) {
+    const at = reported ?? known[name];
     if (at !== undefined) snapshots[name] = at;
   }
   return snapshots;

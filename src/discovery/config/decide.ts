@@ -22,7 +22,7 @@ import { isOtherLife } from '../common/identity.ts';
 import type { GuestChange } from '../guests/changes.ts';
 import { afterReading, readAt } from '../guests/confirmed.ts';
 import { type GuestVerdict, identified, replace } from '../guests/decide.ts';
-import { successor } from '../guests/guest-entity.ts';
+import { nextIncarnation } from '../guests/guest-entity.ts';
 import { configEntity } from './config-entity.ts';
 
 /** How far the clock that dates snapshots may differ from the cluster's, with seconds cut off (ms). */
@@ -46,7 +46,7 @@ export interface ConfigCase {
 /** What configurations change in the store. */
 export interface ConfigVerdict extends GuestVerdict {
   /** Guests updated from their configurations; `upserts` are those that turned out to be different guests. */
-  told: GuestEntity[];
+  refreshed: GuestEntity[];
   /** Configurations that differ from what is stored. */
   configs: GuestConfigEntity[];
 }
@@ -117,7 +117,7 @@ function isNothing(value: JsonValue): boolean {
  * node clocks that date snapshots.
  */
 export function decideConfigs(cases: ConfigCase[], times: Times): ConfigVerdict {
-  const verdict: ConfigVerdict = { upserts: [], deletions: [], changes: [], told: [], configs: [] };
+  const verdict: ConfigVerdict = { upserts: [], deletions: [], changes: [], refreshed: [], configs: [] };
   for (const one of cases) decide(one, times, verdict);
   return verdict;
 }
@@ -138,13 +138,13 @@ function decide(one: ConfigCase, times: Times, verdict: ConfigVerdict): void {
     const look = { observedAt: readAt, firstSeen, poolsHidden: false };
     const goneAt = one.replacedAt === undefined ? readAt : later(readAt, one.replacedAt - firstSeen);
     const since = earliest(known.lastSeen ?? readAt, identified(known), goneAt);
-    replace(known, successor(row, reading, known, look), reading, since, verdict);
+    replace(known, nextIncarnation(row, reading, known, look), reading, since, verdict);
     if (!reading.unread.shortConfig) verdict.configs.push(configEntity(reading, null));
     return;
   }
   // In a configuration never read in full, any key may have existed before.
   if (config === null && reading.unread.shortConfig) return;
-  verdict.told.push(after);
+  verdict.refreshed.push(after);
   const changes = changesOf(one, after, next, times);
   if (config !== null && changes.length === 0) return;
   verdict.configs.push(next);
@@ -162,13 +162,13 @@ function changesOf(
   times: Times,
 ): GuestChange[] {
   const { reading, known, config } = one;
-  const told = { windowAfter: known.configSeen ?? known.lastSeen, windowBefore: reading.readAt };
+  const window = { windowAfter: known.configSeen ?? known.lastSeen, windowBefore: reading.readAt };
   const first = firstReading(one, after, next, times);
   const from = first ?? { guest: known, config: sameForm(config!, next) };
   const fields = diffStates(guestState(from.guest, from.config), guestState(after, next));
   const since = ({ path, from: was }: FieldChange) => {
     // Only something that appears may have existed before.
-    if (was !== null && !isNothing(was)) return readAt(known, path) ?? told.windowAfter;
+    if (was !== null && !isNothing(was)) return readAt(known, path) ?? window.windowAfter;
     const unread = config !== null && wasUnread(config, path);
     return unread || wasThere(path, one, times) ? null : readAt(known, path);
   };
@@ -176,7 +176,7 @@ function changesOf(
   const gained = first === null && config!.pending === null && next.pending !== null;
   if (gained && !windows.some(([at]) => at === null)) windows.unshift([null, []]);
   const changes: GuestChange[] =
-    first === null ? [] : [discovery(known, first.guest, told, withConfig(reading, first.config))];
+    first === null ? [] : [discovery(known, first.guest, window, withConfig(reading, first.config))];
   let sofar = from;
   for (const [n, [windowAfter, some]] of windows.entries()) {
     const before = sofar.guest;
@@ -187,9 +187,9 @@ function changesOf(
     const kept = withConfig(reading, sofar.config);
     changes.push(
       windowAfter === null
-        ? discovery(before, sofar.guest, told, kept)
+        ? discovery(before, sofar.guest, window, kept)
         : {
-            ...told,
+            ...window,
             change: 'updated',
             before,
             after: sofar.guest,
@@ -263,9 +263,9 @@ function withFields(sofar: Kept, to: Kept, fields: FieldChange[]): Kept {
     return Object.fromEntries([...others, ...own]) as T;
   };
   const { guest, config } = sofar;
-  const told = (['name', 'tags', 'template'] as const).filter(isMoved).map(path => [path, to.guest[path]]);
+  const moved = (['name', 'tags', 'template'] as const).filter(isMoved).map(path => [path, to.guest[path]]);
   return {
-    guest: { ...guest, ...Object.fromEntries(told) },
+    guest: { ...guest, ...Object.fromEntries(moved) },
     config: {
       ...config,
       config: move('config', config.config, to.config.config),

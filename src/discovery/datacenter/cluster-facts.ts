@@ -16,7 +16,7 @@ export type HaStatus = readonly {
 }[];
 
 /** What was read about the cluster as a whole; null for what could not be read. */
-export interface ClusterTold {
+export interface ClusterReport {
   options: { [name: string]: unknown } | null;
   status: HaStatus | null;
   qdevice: ClusterFacts['qdevice'];
@@ -24,7 +24,7 @@ export interface ClusterTold {
 
 /** The state of the cluster as a whole; what was not reported keeps its value. */
 export function clusterFacts(
-  { options, status, qdevice }: ClusterTold,
+  { options, status, qdevice }: ClusterReport,
   previous: ClusterFacts | undefined,
 ): ClusterFacts {
   const [quorum, master] = ['quorum', 'master'].map(type => status?.find(row => row.type === type));
@@ -73,11 +73,11 @@ function optionText(value: unknown): string | undefined {
 /** The QDevice of a cluster with this many nodes; undefined where it cannot be read, as in older versions. */
 export async function readQdevice(api: Api, members: number): Promise<ClusterFacts['qdevice']> {
   try {
-    const told = await api.get(endpoints.cluster.qdevice);
-    if (Object.keys(told).length === 0) return { votes: 0, connected: false };
+    const reported = await api.get(endpoints.cluster.qdevice);
+    if (Object.keys(reported).length === 0) return { votes: 0, connected: false };
     // With the LMS algorithm it has one vote less than there are nodes, otherwise one: `pvecm qdevice setup`.
-    const isLms = /lms|last man/i.test(String(told['Algorithm'] ?? ''));
-    return { votes: isLms ? members - 1 : 1, connected: /^connected/i.test(String(told['State'] ?? '')) };
+    const isLms = /lms|last man/i.test(String(reported['Algorithm'] ?? ''));
+    return { votes: isLms ? members - 1 : 1, connected: /^connected/i.test(String(reported['State'] ?? '')) };
   } catch (error) {
     if (error instanceof ProxmoxError) return undefined;
     throw error;

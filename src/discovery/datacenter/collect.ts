@@ -39,13 +39,13 @@ export async function collectDatacenter(scope: DiscoveryScope, ground: Ground): 
     store.details('cluster'),
     store.details('list_look', ['options']),
   ]);
-  const [told, status, qdevice] = await Promise.all([
+  const [reported, status, qdevice] = await Promise.all([
     attempt(() => api.get(endpoints.cluster.options)),
     attempt(() => api.get(endpoints.cluster.haStatus)),
     // With an odd number of nodes it changes nothing about the loss of one.
     members % 2 === 0 ? readQdevice(api, members) : undefined,
   ]);
-  const options = rights.seesOptions ? told.value : null;
+  const options = rights.seesOptions ? reported.value : null;
   const lists = await Promise.all(
     LISTS.map(list =>
       readList(scope, ground, { list, known: known[list], status: status.value, observedAt }),
@@ -64,7 +64,7 @@ export async function collectDatacenter(scope: DiscoveryScope, ground: Ground): 
     facts: isKnown ? clusterFacts(reads, about?.data) : null,
     cluster,
     unseen: [
-      ...unseenOf('datacenter-options', rights.seesOptions ? told.failure : null),
+      ...unseenOf('datacenter-options', rights.seesOptions ? reported.failure : null),
       ...unseenOf('ha-status', status.failure),
     ],
   };

@@ -100,10 +100,10 @@ function decideList(seen: ListSeen, observedAt: OurTime, cutOff: Reason | null):
  * before: a change in the unread part dates from then on.
  */
 function factsNow({ list, absences, known }: ListSeen, items: readonly SettingSeen[]): Detail[] {
-  const told = new Set(items.map(one => one.detail.subject));
+  const listed = new Set(items.map(one => one.detail.subject));
   const former = new Map(known.facts.map(({ subject, observedAt }) => [subject, observedAt]));
   const stay = known.facts.filter(
-    ({ subject }) => !told.has(subject) && absences.get(idOf(list, subject))?.verdict !== 'deleted',
+    ({ subject }) => !listed.has(subject) && absences.get(idOf(list, subject))?.verdict !== 'deleted',
   );
   const now = items.map(({ detail, unread }) => ({
     ...detail,

@@ -133,18 +133,18 @@ async function readRules(
 }
 
 function ruleFacts(row: HaRuleRow, before: HaRuleFacts | undefined): HaRuleFacts {
-  const told = <K extends keyof HaRuleRow & string, F>(field: K, now: F, then: F | undefined) =>
+  const readOr = <K extends keyof HaRuleRow & string, F>(field: K, now: F, then: F | undefined) =>
     isUnread(row, field) ? (then ?? now) : now;
   return {
-    type: told('type', row.type ?? 'unknown', before?.type),
-    guests: told('resources', normaliseList(row.resources).map(asGuest), before?.guests),
-    nodes: told(
+    type: readOr('type', row.type ?? 'unknown', before?.type),
+    guests: readOr('resources', normaliseList(row.resources).map(asGuest), before?.guests),
+    nodes: readOr(
       'nodes',
       normaliseList(row.nodes).map(node => node.split(':')[0]!),
       before?.nodes,
     ),
-    strict: told('strict', row.strict ?? false, before?.strict),
-    affinity: told('affinity', row.affinity ?? null, before?.affinity),
-    enabled: told('disable', row.disable !== true, before?.enabled),
+    strict: readOr('strict', row.strict ?? false, before?.strict),
+    affinity: readOr('affinity', row.affinity ?? null, before?.affinity),
+    enabled: readOr('disable', row.disable !== true, before?.enabled),
   };
 }

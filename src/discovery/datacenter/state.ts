@@ -36,13 +36,13 @@ export function jobState(row: BackupJobRow, facts: BackupJobFacts): RowState {
     if (read === undefined) lost.push('options');
     else options[key] = read;
   }
-  const told = {
+  const settings = {
     ...withoutNulls({ schedule: row.schedule?.trim().replace(/\s+/g, ' '), storage: row.storage }),
     ...withoutNulls({ mode: row.mode, pool: row.pool, node: row.node, comment: row.comment || null }),
   };
   const fields = ['enabled', 'schedule', 'storage', 'mode', 'all', 'exclude', 'pool', 'node', 'comment'];
   const unread = [...unreadOf(row, fields), ...(isUnread(row, 'vmid') ? ['vmids'] : []), ...lost];
-  return { state: { enabled, all, vmids, exclude, ...told, options }, unread };
+  return { state: { enabled, all, vmids, exclude, ...settings, options }, unread };
 }
 
 /** The requested state of a guest under HA. `enabled` is the old word for `started`. */

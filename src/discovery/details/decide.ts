@@ -105,7 +105,7 @@ function replicationLeftBehind({ standsOn, previous, reported }: DetailsObserved
 function nodeVersion(
   before: NodeEntity,
   after: NodeEntity,
-  lastTold: OurTime | undefined,
+  lastReported: OurTime | undefined,
   observedAt: OurTime,
 ): NewVersion {
   const gained = before.pveVersion === null;
@@ -119,7 +119,7 @@ function nodeVersion(
     node: after.id,
     fields: gained ? [] : diffStates(nodeState(before), nodeState(after)),
     state: nodeState(after),
-    windowAfter: latest(lastTold ?? before.createdAt, before.createdAt),
+    windowAfter: latest(lastReported ?? before.createdAt, before.createdAt),
     windowBefore: observedAt,
   };
 }

@@ -10,11 +10,11 @@ import type { Arrival } from './evidence.ts';
 import {
   type FirstLook,
   firstSight,
+  nextIncarnation,
   observe,
   outOfSight,
   type Sight,
   sighting,
-  successor,
 } from './guest-entity.ts';
 import { type Confirmation, isReading, isSilent, outOfReach, rowMoved } from './row.ts';
 
@@ -110,8 +110,8 @@ function decideUnknown(
   const ours = (at: number) => later(observedAt, at - basis.clusterNow);
   // A row whose node is off, cut off or not a member repeats for minutes how the guest was, and nobody vouches for it.
   const isAway = confirmation === undefined && !basis.inventory.online.has(row.node);
-  const told = isAway ? { ...row, status: undefined, passing: false, bootAt: undefined } : row;
-  const seen = firstSight(told, confirmation, incarnation, firstLook(basis));
+  const reported = isAway ? { ...row, status: undefined, passing: false, bootAt: undefined } : row;
+  const seen = firstSight(reported, confirmation, incarnation, firstLook(basis));
   const after = isAway ? { ...seen, unseenReason: outOfReach(basis.inventory, row.node) } : seen;
   const made = basis.firstSight || confirmation === undefined ? null : basis.createdSince(row, confirmation);
   // A short listing, or one read with another token, may lack a guest that existed; but no two guests share a VMID.
@@ -157,7 +157,7 @@ function decideRow(
     const ownRow = (basis.destroyed.get(key) ?? Number.POSITIVE_INFINITY) + ROW_SLACK_MS < basis.clusterNow;
     const after = ownRow
       ? firstSight(row, confirmation, known.incarnation + 1, firstLook(basis))
-      : successor(row, confirmation, known, firstLook(basis));
+      : nextIncarnation(row, confirmation, known, firstLook(basis));
     replace(known, after, confirmation, lastOfLife(basis, known, true), verdict);
     return;
   }

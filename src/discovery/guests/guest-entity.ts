@@ -58,7 +58,7 @@ export function firstSight(
     unconfirmed: neverConfirmed(row, reading, poolsHidden),
     incarnation,
     lastSeen: observedAt,
-    unseenReason: untold(row) ? PARTLY_READ : null,
+    unseenReason: isPartlyRead(row) ? PARTLY_READ : null,
     createdAt: firstSeen,
     updatedAt: observedAt,
   };
@@ -67,7 +67,7 @@ export function firstSight(
 /** Why a guest is not fully known at first sight: its row's pool or HA state could not be read. */
 export const PARTLY_READ: Reason = { code: 'row-partly-unread' };
 
-function untold(row: GuestObservation): boolean {
+function isPartlyRead(row: GuestObservation): boolean {
   return row.unread?.some(field => field === 'pool' || field === 'hastate') ?? false;
 }
 
@@ -75,7 +75,7 @@ function untold(row: GuestObservation): boolean {
  * The guest that now has the VMID of `known`. The row may still be that of the former guest, so its pool and HA state are
  * ignored.
  */
-export function successor(
+export function nextIncarnation(
   row: GuestObservation,
   reading: GuestReading,
   { incarnation }: GuestEntity,
@@ -123,7 +123,7 @@ export function observe(
     haState: row.ha === undefined ? known.haState : row.ha,
     lockStatus: lock === undefined ? known.lockStatus : lock,
     lastSeen: basis.inventory.observedAt,
-    unseenReason: known.unseenReason?.code === PARTLY_READ.code && untold(row) ? PARTLY_READ : null,
+    unseenReason: known.unseenReason?.code === PARTLY_READ.code && isPartlyRead(row) ? PARTLY_READ : null,
     unconfirmed: stillUnconfirmed(known, row, reading, basis),
     updatedAt: basis.inventory.observedAt,
   };

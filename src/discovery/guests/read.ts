@@ -52,12 +52,12 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => OurTim
   const refused: GuestReading['refused'] = {};
   const rows = await orRefused(refused, 'pending', readPending(api, target));
   const { raw, unread, short } = rows === undefined ? await readConfig(api, target) : valuesOf(rows);
-  const told = (key: string) => raw[key] !== undefined || !(short || unread.has(key));
+  const reported = (key: string) => raw[key] !== undefined || !(short || unread.has(key));
   const nameKey = target.type === 'vm' ? 'name' : 'hostname';
   const parts = target.type === 'vm' ? lifeOf(raw) : null;
-  const identity = IDENTITY.every(told) ? parts : null;
+  const identity = IDENTITY.every(reported) ? parts : null;
   if (identity === null && isOtherLife(target.identity, parts)) throw unreadIdentity(target);
-  const hasSnapshots = raw['parent'] !== undefined || !told('parent') || target.hadSnapshots;
+  const hasSnapshots = raw['parent'] !== undefined || !reported('parent') || target.hadSnapshots;
   const list = hasSnapshots
     ? await orRefused(refused, 'snapshots', readSnapshots(api, target, text(raw['parent'])))
     : NO_SNAPSHOTS;
@@ -66,9 +66,9 @@ export async function readGuest(api: Api, target: GuestTarget, now: () => OurTim
     id: target.id,
     node: target.node,
     readAt,
-    name: told(nameKey) ? nameOf(raw[nameKey]) : undefined,
-    tags: told('tags') ? normaliseTags(text(raw['tags'])) : undefined,
-    template: told('template') ? (readFlag(raw['template']) ?? false) : undefined,
+    name: reported(nameKey) ? nameOf(raw[nameKey]) : undefined,
+    tags: reported('tags') ? normaliseTags(text(raw['tags'])) : undefined,
+    template: reported('template') ? (readFlag(raw['template']) ?? false) : undefined,
     identity,
     createdAt: creationTime(raw['meta']),
     config: normaliseConfig(raw),

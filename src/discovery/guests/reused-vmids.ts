@@ -22,7 +22,7 @@ export interface Reused {
  * template may have no lasting difference: only a destroy task reveals it, and the tasks were read before the configuration was.
  * Doubtful cases are left to the next run.
  */
-export async function maybeSuccessors(
+export async function possiblyReused(
   scope: DiscoveryScope,
   listed: Listed,
   changes: GuestChange[],

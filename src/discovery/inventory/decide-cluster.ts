@@ -146,10 +146,10 @@ export function decideClusterVersions(
   if (known === null || nodeVersions.length === 0) return { details: [], versions: [] };
   const facts = withVersions(known.facts, nodes);
   const moved = nodeVersions.filter(({ change }) => change === 'updated');
-  const told = moved.length > 0 ? moved : nodeVersions;
+  const dated = moved.length > 0 ? moved : nodeVersions;
   const versions = clusterVersions(known.facts.state, facts, {
     facet: 'details',
-    since: () => earliestOf(told.map(one => one.windowAfter ?? known.lastSeen)) ?? known.lastSeen,
+    since: () => earliestOf(dated.map(one => one.windowAfter ?? known.lastSeen)) ?? known.lastSeen,
     observedAt,
     versionsMoved: moved.length > 0,
   });

@@ -50,14 +50,14 @@ export async function silentNodes(
 ): Promise<Unseen[]> {
   const silent = [...api.silentNodes()].filter(([node]) => inventory.online.has(node));
   if (silent.length === 0) return [];
-  const told = await store.details(
+  const reported = await store.details(
     'node',
     silent.map(([node]) => node),
   );
-  const toldAt = new Map(told.map(row => [row.subject, row.observedAt]));
+  const reportedAt = new Map(reported.map(row => [row.subject, row.observedAt]));
   return silent.map(([node, error]) => ({
     what: { code: 'resource', resource: keyOf(node) },
-    since: toldAt.get(node) ?? null,
+    since: reportedAt.get(node) ?? null,
     reason: failureReason(error),
     resources: [keyOf(node)],
   }));

@@ -33,13 +33,14 @@ export async function fillSilentRows(
   );
   const silent = rows.filter(row => isGuest(row) && isSilent(row) && online.has(row.node!));
   const kinds = [...new Set(silent.map(row => `${row.node} ${row.type}`))];
-  const told = new Map(
+  const reported = new Map(
     (await Promise.all(kinds.map(kind => listOf(api, ...(kind.split(' ') as [string, string]))))).flat(),
   );
   const fromNode = new Set<ClusterResource>();
   // In place, because the marks of unread fields belong to the row.
   const filled = rows.map(row => {
-    const own = isGuest(row) && isSilent(row) ? told.get(`${row.node} ${row.type} ${row.vmid}`) : undefined;
+    const own =
+      isGuest(row) && isSilent(row) ? reported.get(`${row.node} ${row.type} ${row.vmid}`) : undefined;
     if (own?.status === undefined) return row;
     fromNode.add(row);
     const { cpus, template = false, ...facts } = own;

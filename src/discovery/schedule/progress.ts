@@ -10,7 +10,7 @@ export class Progress implements RequestObserver {
   #made = 0;
   #done = 0;
   #expected = 0;
-  #toldAt = 0;
+  #reportedAt = 0;
 
   constructor(tell: (progress: RunProgress) => void) {
     this.#tell = tell;
@@ -29,8 +29,8 @@ export class Progress implements RequestObserver {
     this.#done += 1;
     const total = this.#made + this.#expected;
     const now = performance.now();
-    if (now - this.#toldAt < EVERY_MS) return;
-    this.#toldAt = now;
+    if (now - this.#reportedAt < EVERY_MS) return;
+    this.#reportedAt = now;
     this.#tell({ type: 'progress', done: this.#done, total });
   }
 }

@@ -23,7 +23,7 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
   const { api, store } = scope;
   const { inventory, rights } = ground;
   const observedAt = scope.now();
-  const [defined, known, onNodes, previous, fills, told, { seenFrom, failed }] = await Promise.all([
+  const [defined, known, onNodes, previous, fills, reported, { seenFrom, failed }] = await Promise.all([
     collectStorageDefinitions(api),
     store.storages(),
     store.nodeStorages(),
@@ -55,7 +55,7 @@ export async function collectStorage(scope: DiscoveryScope, ground: Ground): Pro
     known,
     onNodes,
     fills,
-    reasons: { before: told, now: await readReasons(api, definitions, seenFrom, told, observedAt) },
+    reasons: { before: reported, now: await readReasons(api, definitions, seenFrom, reported, observedAt) },
     definitions,
     outdated,
     seenFrom,

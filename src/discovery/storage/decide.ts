@@ -129,7 +129,7 @@ function whole(seen: StorageObservation, before: StorageEntity | null, observedA
   });
   const { type, content, shared, enabled, nodes, unreadOptions } = seen;
   const open = [type, content, shared, enabled, nodes].includes(undefined) || unreadOptions.length > 0;
-  const untold = open && (before === null || before.unseenReason?.code === PARTLY_READ.code);
+  const isPartlyRead = open && (before === null || before.unseenReason?.code === PARTLY_READ.code);
   return {
     id: seen.id,
     type: type ?? before?.type ?? 'unknown',
@@ -139,7 +139,7 @@ function whole(seen: StorageObservation, before: StorageEntity | null, observedA
     nodes: nodes ?? before?.nodes ?? [],
     options: { ...seen.options, ...Object.fromEntries(standing) },
     seenAt: open ? (before?.lastSeen ?? null) : observedAt,
-    unseenReason: untold ? PARTLY_READ : null,
+    unseenReason: isPartlyRead ? PARTLY_READ : null,
   };
 }
 
@@ -209,9 +209,9 @@ function entityOf(
   views: NodeStorageEntity[],
 ): StorageEntity {
   // A shared storage has the same size everywhere; of a local one each node has its own, so none represents all.
-  const told = definition.shared ? views.filter(view => view.totalBytes !== null) : [];
+  const reported = definition.shared ? views.filter(view => view.totalBytes !== null) : [];
   // A node that reaches it now is a better source than one asked long ago.
-  const size = told.find(view => view.active && view.lastSeen === basis.observedAt) ?? told[0];
+  const size = reported.find(view => view.active && view.lastSeen === basis.observedAt) ?? reported[0];
   const path = definition.options['path'];
   return {
     id: definition.id,

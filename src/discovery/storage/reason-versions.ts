@@ -50,7 +50,7 @@ export function versionsWithReasons(
   );
   const learnt = { ...before, ...gained };
   const fields = diffStates({ unreachable_reasons: learnt }, { unreachable_reasons: now });
-  const told = versions.map((one, index) => {
+  const dated = versions.map((one, index) => {
     const isTurn = index === turn && fields.length > 0;
     const state = withReasons(one.state, turn !== -1 && index >= turn ? now : learnt);
     return { ...one, state, ...(isTurn && { fields: inOrder([...one.fields, ...fields]) }) };
@@ -58,10 +58,10 @@ export function versionsWithReasons(
   const isLearning = versions[0]?.change === 'discovered';
   const first = Object.keys(gained).length > 0 && !isLearning ? [bare('discovered')] : [];
   const opening = first.map(one => ({ ...one, state: withReasons(one.state, learnt) }));
-  if (turn !== -1 || fields.length === 0) return [...opening, ...told];
+  if (turn !== -1 || fields.length === 0) return [...opening, ...dated];
   const other = bare('updated');
-  const last = told.at(-1) ?? opening.at(-1) ?? other;
-  return [...opening, ...told, { ...other, fields, state: withReasons(withoutReasons(last.state), now) }];
+  const last = dated.at(-1) ?? opening.at(-1) ?? other;
+  return [...opening, ...dated, { ...other, fields, state: withReasons(withoutReasons(last.state), now) }];
 }
 
 /** The nodes that lost the storage in this version. */

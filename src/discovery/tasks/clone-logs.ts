@@ -23,17 +23,17 @@ export async function withCloneLogs(
   since: number,
 ): Promise<TaskEntity[]> {
   const kept = tasks.map(task => ({ ...task, logEntries: known.get(task.upid)?.logEntries ?? null }));
-  const untold = kept.filter(
+  const unread = kept.filter(
     task =>
       Object.hasOwn(CLONES, task.type) &&
       task.logEntries === null &&
       (task.endTime ?? Number.POSITIVE_INFINITY) >= since,
   );
   const read = await Promise.all(
-    untold.slice(0, LOGS_AT_MOST).map(async task => [task.upid, await readEntries(api, task)] as const),
+    unread.slice(0, LOGS_AT_MOST).map(async task => [task.upid, await readEntries(api, task)] as const),
   );
-  const told = new Map(read);
-  return kept.map(task => ({ ...task, logEntries: told.get(task.upid) ?? task.logEntries }));
+  const entries = new Map(read);
+  return kept.map(task => ({ ...task, logEntries: entries.get(task.upid) ?? task.logEntries }));
 }
 
 /** Null while more lines may come. */

@@ -145,13 +145,13 @@ function capacityOf(
   rows: readonly UsageRow[],
   { capacity }: Measure,
 ): Pick<MetricSummary, 'capacity' | 'capacitySince'> {
-  const told = rows.flatMap(row => {
+  const sized = rows.flatMap(row => {
     const found = capacity && row[capacity];
     return found === undefined ? [] : [{ time: row.time, total: found }];
   });
-  const last = told.at(-1)?.total;
+  const last = sized.at(-1)?.total;
   if (!last) return { capacity: null, capacitySince: 0 };
-  const other = told.findLast(one => Math.abs(one.total - last) > last * RESIZED);
+  const other = sized.findLast(one => Math.abs(one.total - last) > last * RESIZED);
   return { capacity: last, capacitySince: other === undefined ? 0 : other.time * 1000 };
 }
 

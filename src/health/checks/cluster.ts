@@ -39,11 +39,11 @@ export const versionsMixed: Check = {
     const online = nodes.filter(node => node.status === 'online' && node.version !== null);
     const versions = [...Map.groupBy(online, node => node.version!)].sort(([a], [b]) => (a < b ? -1 : 1));
     if (versions.length < 2) return;
-    const told = versions.map(([version, on]) => `${version} on ${shortList(on.map(node => node.id))}`);
+    const described = versions.map(([version, on]) => `${version} on ${shortList(on.map(node => node.id))}`);
     yield {
       resource: 'cluster',
-      what: `nodes run different versions: ${told.join('; ')}`,
-      evidence: { versions: told },
+      what: `nodes run different versions: ${described.join('; ')}`,
+      evidence: { versions: described },
       since: { field: 'versions' },
     };
   },

@@ -14,10 +14,10 @@ export interface Progress {
 export function rising(progress: (progress: Progress) => void): (progress: Progress) => void {
   let before = 0;
   let last = 0;
-  return told => {
-    if (before + told.done < last) before = last;
-    last = before + told.done;
-    progress({ ...told, done: last, total: before + told.total });
+  return reported => {
+    if (before + reported.done < last) before = last;
+    last = before + reported.done;
+    progress({ ...reported, done: last, total: before + reported.total });
   };
 }
 

@@ -27,8 +27,8 @@ const ListenSchema = z.object({
 
 /** Answers `server/discover` of revision 2026-07-28, which replaces `initialize`. */
 export function serveDiscover(server: Server, capabilities: object, instructions: string): void {
-  const told: Result = { supportedVersions: [MODERN_VERSION], capabilities, instructions };
-  onRequest(server, DiscoverSchema, () => told as ServerResult);
+  const discovered: Result = { supportedVersions: [MODERN_VERSION], capabilities, instructions };
+  onRequest(server, DiscoverSchema, () => discovered as ServerResult);
 }
 
 /** What listening works with. */

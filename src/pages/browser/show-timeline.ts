@@ -132,9 +132,9 @@ function summary(
   const shown = lanes.flatMap(lane => lane.items);
   const tasks = shown.filter(({ kind }) => kind === 'task').length;
   const changes = shown.length - tasks;
-  const told = `${counted(changes, 'change')} and ${counted(tasks, 'task')} of ${counted(lanes.length, 'resource')}, times in ${zone}.`;
+  const summary = `${counted(changes, 'change')} and ${counted(tasks, 'task')} of ${counted(lanes.length, 'resource')}, times in ${zone}.`;
   const older = total - items.length;
-  return [told, older > 0 && `${count(older)} older ones are not shown.`, beginning({ zone, span, start })]
+  return [summary, older > 0 && `${count(older)} older ones are not shown.`, beginning({ zone, span, start })]
     .filter(Boolean)
     .join(' ');
 }

@@ -50,10 +50,10 @@ export const clusterRoutes: Route[] = [
       const tags = new Set<string>();
       for (const guest of state.guests.values()) for (const tag of tagsOf(guest)) tags.add(tag);
       const audits = account.rights.has('/', 'Sys.Audit');
-      const told = Object.entries(state.options).filter(
+      const listed = Object.entries(state.options).filter(
         ([name]) => audits || name === 'console' || name === 'tag-style',
       );
-      return { ...Object.fromEntries(told), 'allowed-tags': [...tags].sort() };
+      return { ...Object.fromEntries(listed), 'allowed-tags': [...tags].sort() };
     },
   },
   {

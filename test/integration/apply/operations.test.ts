@@ -4,7 +4,7 @@ import { composeConfig, type FieldStep } from '../../../src/apply/compose.ts';
 import { isBusy, readGuest } from '../../../src/apply/reread.ts';
 import type { Reading } from '../../../src/apply/standing.ts';
 import { nextTakeBack } from '../../../src/apply/take-back.ts';
-import { judge, SETTLED_MS, type SentOperation, type Verdict } from '../../../src/apply/verdict.ts';
+import { decideOutcome, SETTLED_MS, type SentOperation, type Verdict } from '../../../src/apply/verdict.ts';
 import { endpoints } from '../../../src/proxmox/index.ts';
 import { type GuestAddress, taskRefusal } from '../../../src/proxmox/operations/index.ts';
 import type { Fault } from '../../../src/simulator/index.ts';
@@ -66,7 +66,7 @@ async function carryOut(
     takenBack: false,
   };
   let read = await look({ guest, later: later ?? 0 });
-  if (!takeBack) return judge(sent, read);
+  if (!takeBack) return decideOutcome(sent, read);
   const digestAfter = read.digest;
   for (let round = 0; round < 3; round++) {
     const back = nextTakeBack({ guest, wanted: composed.wanted, digestAfter }, read);
@@ -74,7 +74,7 @@ async function carryOut(
     await cluster.writer.send(String(++operations), back);
     read = await look({ guest });
   }
-  return judge({ ...sent, takenBack: true }, read);
+  return decideOutcome({ ...sent, takenBack: true }, read);
 }
 
 async function taskEnd(upid: string): Promise<string> {
@@ -183,12 +183,12 @@ test('a guest that moved, or another that has its VMID, is not judged by what is
     takenBack: false,
   } as const;
   cluster.sim.world.migrate(100, 'pve2');
-  expect(judge(sent, await look({ guest: vm })).state).toBe('unknown');
+  expect(decideOutcome(sent, await look({ guest: vm })).state).toBe('unknown');
   const there = await look({ guest: { ...vm, node: 'pve2' } });
-  expect(judge(sent, there).state).toBe('verified');
+  expect(decideOutcome(sent, there).state).toBe('verified');
   const uuid = { uuid: 'another' };
   const other = await readGuest(cluster.reader, { ...vm, node: 'pve2' }, uuid, { now: 0, busy: false });
-  expect(judge(sent, other).state).toBe('unknown');
+  expect(decideOutcome(sent, other).state).toBe('unknown');
 });
 
 const fields = fc.uniqueArray(

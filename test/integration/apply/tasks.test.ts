@@ -3,7 +3,7 @@ import type { FieldStep } from '../../../src/apply/compose.ts';
 import { composeTask } from '../../../src/apply/compose-task.ts';
 import { isBusy, readFacts } from '../../../src/apply/reread.ts';
 import { nextTakeBack } from '../../../src/apply/take-back.ts';
-import { judge, SETTLED_MS, type SentOperation } from '../../../src/apply/verdict.ts';
+import { decideOutcome, SETTLED_MS, type SentOperation } from '../../../src/apply/verdict.ts';
 import { endpoints } from '../../../src/proxmox/index.ts';
 import { type GuestAddress, taskRefusal } from '../../../src/proxmox/operations/index.ts';
 import type { Fault } from '../../../src/simulator/index.ts';
@@ -57,7 +57,7 @@ async function begin(guest: GuestAddress, step: FieldStep, fault?: Omit<Fault, '
     const reading = await look(guest, step, later);
     const left = { guest, wanted: composed.wanted, digestAfter: '' };
     expect(nextTakeBack(left, reading!)).toBeNull();
-    return judge(sent, reading);
+    return decideOutcome(sent, reading);
   };
 }
 

@@ -19,7 +19,7 @@ const addresses = (subject: string): Detail<'addresses'> => ({
   source: '',
   data: {
     interfaces: [{ name: 'eth0', mac: null, ips: ['10.0.0.1/24'] }],
-    toldAt: null,
+    reportedAt: null,
     silent: { code: 'refused', error: 'proxmox-server', text: 'no agent' },
   },
   observedAt: ourTime(1),

@@ -40,7 +40,7 @@ const EACH: { [code in Reason['code']]: (Reason & { code: code })[] } = {
   'gone-while-read': [{ code: 'gone-while-read' }],
   'change-unconfirmed': [{ code: 'change-unconfirmed' }],
   // Only ever made of what is stored, never stored.
-  'storage-untold': [],
+  'storage-not-reported': [],
   'not-all-backups-seen': [],
   'jobs-not-readable': [],
   'own-tasks-only': [],
@@ -134,13 +134,14 @@ onBothEngines('reasons', engine => {
       others: [...of(containers.rows), ...of(nodes), ...of(storages)],
       unseen: run!.unseen,
       silent: addresses.map(row => row.data.silent),
+      reportedAt: addresses.map(row => row.data.reportedAt),
     };
   };
   const addresses = (subject: string, silent: Reason | null) => ({
     topic: 'addresses' as const,
     subject,
     source: '',
-    data: { interfaces: [], toldAt: null, silent },
+    data: { interfaces: [], reportedAt: 7, silent },
     observedAt: ourTime(1),
   });
 
@@ -170,6 +171,7 @@ onBothEngines('reasons', engine => {
       others,
       unseen,
       silent: [EACH.refused[0], null],
+      reportedAt: [7, 7],
     });
   });
 
@@ -186,9 +188,9 @@ onBothEngines('reasons', engine => {
       unseen.map(one => ({ ...one, what: unseenText(one.what), reason: wordedThen(one.reason) })),
     );
     const details = await words('SELECT data AS words FROM details ORDER BY subject');
-    expect(details.map(one => (parsed(one) as { silent: string | null }).silent)).toEqual([
-      'QEMU guest agent is not running',
-      null,
+    expect(details.map(parsed)).toEqual([
+      { interfaces: [], toldAt: 7, silent: 'QEMU guest agent is not running' },
+      { interfaces: [], toldAt: 7, silent: null },
     ]);
 
     await migrateStore(engine.options(url));
@@ -197,6 +199,7 @@ onBothEngines('reasons', engine => {
       others,
       unseen: unseen.map(one => ({ ...one, what: partAgain(one.what), reason: again(one.reason) })),
       silent: [{ code: 'other', text: 'QEMU guest agent is not running' }, null],
+      reportedAt: [7, 7],
     });
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Reading } from '../../../src/apply/standing.ts';
-import { judge, SETTLED_MS, type SentOperation } from '../../../src/apply/verdict.ts';
+import { decideOutcome, SETTLED_MS, type SentOperation } from '../../../src/apply/verdict.ts';
 import type { OperationState, WantedValue } from '../../../src/model/operation.ts';
 import type { Leftover, Refusal, WriteOutcome } from '../../../src/proxmox/operations/index.ts';
 
@@ -105,7 +105,7 @@ describe('what became of an operation', () => {
     ],
   ];
   test.each(cases)('%s: %s', (_, facts, read, state) => {
-    const verdict = judge(sent(facts), read && reading(read));
+    const verdict = decideOutcome(sent(facts), read && reading(read));
     expect(verdict.state).toBe(state);
   });
 
@@ -121,24 +121,24 @@ describe('what became of an operation', () => {
       { key: 'description', from: null, to: 'x' },
       { key: 'net0', from: null, to: 'bridge=vmbr0,hwaddr=AA:BB:CC:DD:EE:FF,name=eth0' },
     ];
-    expect(judge(sent({ type: 'container', wanted }), reading({ values })).state).toBe('verified');
+    expect(decideOutcome(sent({ type: 'container', wanted }), reading({ values })).state).toBe('verified');
   });
 
   test('a container refused half-way says that what is in force differs', () => {
     const outcome = refused('live');
-    expect(judge(sent({ type: 'container', outcome }), reading())).toMatchObject({
+    expect(decideOutcome(sent({ type: 'container', outcome }), reading())).toMatchObject({
       state: 'failed',
       liveDiffers: true,
     });
-    expect(judge(sent({ outcome }), reading()).liveDiffers).toBe(false);
+    expect(decideOutcome(sent({ outcome }), reading()).liveDiffers).toBe(false);
   });
 
   test('what certainly wrote nothing is the cause of nothing', () => {
     const other = { values: { memory: '4096' } };
     for (const outcome of [refused('nothing'), { kind: 'not-sent', why: '595' } as const])
-      expect(judge(sent({ outcome }), reading(other)).mayBeCause).toBe(false);
+      expect(decideOutcome(sent({ outcome }), reading(other)).mayBeCause).toBe(false);
     for (const outcome of [unknown, undefined, task, refused('perhaps')])
-      expect(judge(sent({ outcome }), reading(other)).mayBeCause).toBe(true);
+      expect(decideOutcome(sent({ outcome }), reading(other)).mayBeCause).toBe(true);
   });
 });
 
@@ -179,7 +179,7 @@ const anySent = fc
 test('nothing is called verified, pending, failed or taken back that the reading does not show', () => {
   fc.assert(
     fc.property(anySent, anyReading, (operation, read) => {
-      const { state, standings } = judge(operation, read);
+      const { state, standings } = decideOutcome(operation, read);
       const all = Object.values(standings);
       const over = ['written', 'refused'].includes(operation.outcome?.kind ?? '') || operation.task?.ended;
       if (state === 'verified')
@@ -205,10 +205,10 @@ test('nothing is called verified, pending, failed or taken back that the reading
 test('once settled, the same guest read later gives the same verdict, whoever asks', () => {
   fc.assert(
     fc.property(anySent, anyReading, fc.integer({ min: 0, max: 10 ** 9 }), (operation, read, later) => {
-      const first = judge(operation, read);
-      expect(judge(structuredClone(operation), structuredClone(read))).toEqual(first);
+      const first = decideOutcome(operation, read);
+      expect(decideOutcome(structuredClone(operation), structuredClone(read))).toEqual(first);
       if (first.state === 'unknown' || first.state === 'sent') return;
-      expect(judge(operation, { ...read, at: read.at + later }).state).toBe(first.state);
+      expect(decideOutcome(operation, { ...read, at: read.at + later }).state).toBe(first.state);
     }),
     { numRuns: 1_000 },
   );
@@ -218,7 +218,7 @@ test('every operation settles once nothing runs, 35 s have passed and no manager
   fc.assert(
     fc.property(anySent, anyReading, (operation, read) => {
       const settled = { ...read, at: at + SETTLED_MS, busy: false, sameGuest: true };
-      const { state } = judge({ ...operation, managed: false }, settled);
+      const { state } = decideOutcome({ ...operation, managed: false }, settled);
       expect(['sent', 'unknown']).not.toContain(state);
     }),
   );

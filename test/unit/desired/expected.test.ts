@@ -256,7 +256,7 @@ describe('a comparison', () => {
     ],
     [
       'untold',
-      { unknownFields: { 'config.memory': { since: null, reason: { code: 'field-untold' } } } },
+      { unknownFields: { 'config.memory': { since: null, reason: { code: 'field-not-reported' } } } },
       [{ state: 'unseen' }],
     ],
   ] as const)('a field is $0: $2', (_, more, expected) => {

@@ -40,13 +40,13 @@ export function nicsView(d: ViewDialect): string {
 
 /** Addresses reported by guests, and those set in their configuration. */
 export function addressesView(d: ViewDialect): string {
-  const told = `SELECT a.subject AS resource, ${d.scalar('i.value', 'name')} AS device, ${d.valueOf('ip')} AS address FROM ${d.table('details')} a CROSS JOIN ${d.elements("(a.data -> 'interfaces')", 'i')} CROSS JOIN ${d.elements("(i.value -> 'ips')", 'ip')} WHERE a.topic = 'addresses'`;
+  const reported = `SELECT a.subject AS resource, ${d.scalar('i.value', 'name')} AS device, ${d.valueOf('ip')} AS address FROM ${d.table('details')} a CROSS JOIN ${d.elements("(a.data -> 'interfaces')", 'i')} CROSS JOIN ${d.elements("(i.value -> 'ips')", 'ip')} WHERE a.topic = 'addresses'`;
   const set = ['ip', 'ip6'].map(
     name =>
       `SELECT ${RESOURCE}, coalesce(${part(d, 'k', 'name')}, k.key) AS device, ${part(d, 'k', name)} AS address ${members(d, 'config')} WHERE ${isOfFamily('k.key', ['net', 'ipconfig'])}`,
   );
   const bare = `CASE WHEN ${d.position('address', '/')} > 0 THEN substr(address, 1, ${d.position('address', '/')} - 1) ELSE address END`;
-  return `SELECT DISTINCT resource, ${d.text('device')} AS device, ${d.text(`(${bare})`)} AS address FROM (${[told, ...set].join(' UNION ALL ')}) AS addresses WHERE ${d.position('address', '.')} > 0 OR ${d.position('address', ':')} > 0`;
+  return `SELECT DISTINCT resource, ${d.text('device')} AS device, ${d.text(`(${bare})`)} AS address FROM (${[reported, ...set].join(' UNION ALL ')}) AS addresses WHERE ${d.position('address', '.')} > 0 OR ${d.position('address', ':')} > 0`;
 }
 
 /** Proxmox snapshots. */
