@@ -20,7 +20,7 @@ export interface Applying {
   lease: Lease;
   plan: PlanEntity;
   request: ApplyRequest;
-  /** The latest moment our clock has shown (ms). */
+  /** The latest moment our clock had shown when it began (ms). */
   latest: number;
 }
 
@@ -115,9 +115,12 @@ async function preparedAndApproved(applying: Applying, connection: Connection): 
   const approval = await request.approval(plan);
   if ('code' in approval) return { guests: [], refusals: [approval] };
   await noteApproval(applying, approval);
-  const closed = planRefusal(plan, await latestMoment({ ...applying, latest: ports.now() }));
+  const waited = performance.now() - asked;
+  // The clock may have been set back meanwhile; the wait itself cannot be.
+  const latest = Math.max(ports.now(), applying.latest + waited);
+  const closed = planRefusal(plan, await latestMoment({ ...applying, latest }));
   if (closed !== null) return { guests: [], refusals: [closed] };
-  return performance.now() - asked > STILL_YOUNG_MS ? permitted(applying, connection) : ready;
+  return waited > STILL_YOUNG_MS ? permitted(applying, connection) : ready;
 }
 
 async function permitted({ ports, plan }: Applying, connection: Connection): Promise<Preparation> {

@@ -72,6 +72,20 @@ onBothEngines('faults while a plan is carried out', engine => {
     if (fault.reusable) expect(await lab.apply(plan)).toMatchObject({ outcome: 'done' });
   });
 
+  test('a plan that expires while a person thinks stays expired where our clock is set back meanwhile', async () => {
+    const plan = await lab.plan(all);
+    const { expiresAt } = (await lab.store.plan(plan))!;
+    lab.skew = expiresAt - lab.sim.clock.now();
+    const thinks = async () => {
+      lab.skew = 0;
+      await new Promise(resolve => setTimeout(resolve, 5));
+      return yes;
+    };
+    expect((await lab.apply(plan, { approval: thinks })).refusals).toMatchObject([{ code: 'expired' }]);
+    expect(await lab.store.planEvents({ plan })).toMatchObject([{ type: 'approved' }, { type: 'refused' }]);
+    expect(lab.writes()).toHaveLength(0);
+  });
+
   test('of two that carry out one plan at once, one does', async () => {
     const plan = await lab.plan(all);
     const other = lab.another();
