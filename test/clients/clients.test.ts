@@ -11,7 +11,7 @@ import { answerIn, type Result } from '../support/rpc.ts';
 
 /** As they were when this was written; newer ones may print otherwise. */
 const CLIENTS = ['@modelcontextprotocol/inspector@2.12.0', 'mcporter@0.12.3'];
-const names = tools.map(tool => tool.name);
+const names = tools.filter(tool => !tool.unlisted).map(tool => tool.name);
 let world: World;
 let home: string;
 beforeAll(async () => {
