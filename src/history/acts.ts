@@ -47,8 +47,10 @@ const ROW_LAG_MS = 12_000;
 export const CUT_OFF_MS = 999;
 /** How exactly the clock of a node that is known to be off is known (ms). */
 const CLOCK_ERROR_MS = 2_000;
+/** How exactly the moments of our looks are known by the cluster's clock (ms): its answers are dated in whole seconds. */
+const LOOK_ERROR_MS = 500;
 /** How far windows are widened when tasks and log lines are looked for (ms). */
-export const CAUSE_SLACK_MS = ROW_LAG_MS + CLOCK_ERROR_MS + CUT_OFF_MS;
+export const CAUSE_SLACK_MS = ROW_LAG_MS + CLOCK_ERROR_MS + CUT_OFF_MS + LOOK_ERROR_MS;
 
 /** Tasks that do not name what they change, and the verb of the log lines they leave, which do. */
 const OWN_LINES: ReadonlyMap<string, LogEdit['verb']> = new Map([
@@ -88,14 +90,15 @@ export interface Act {
 }
 
 /**
- * Whether an act ran when a change happened; before the window only as far as a row may have lagged, or within the same second.
+ * Whether an act ran when a change happened; before the window only as far as a row may have lagged, or within the same second,
+ * as exactly as that is known.
  */
 export function within(
   { from, to, error }: Pick<Act, 'from' | 'to' | 'error'>,
   { facet, windowAfter, windowBefore }: Seen,
 ): boolean {
   const lag = facet === 'inventory' ? ROW_LAG_MS : 0;
-  const begin = (windowAfter ?? windowBefore) - lag - CUT_OFF_MS - error;
+  const begin = (windowAfter ?? windowBefore) - lag - CUT_OFF_MS - LOOK_ERROR_MS - error;
   return from <= windowBefore + error && to >= begin;
 }
 

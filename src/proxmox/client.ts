@@ -86,7 +86,7 @@ export interface ProxmoxClient extends ProxmoxReader {
   readonly baseUrl: string;
   /** How the connection was verified; undefined before the first one. */
   readonly tls: TlsFacts | undefined;
-  /** Server's clock minus ours in milliseconds, from the last answer. */
+  /** Server's clock minus ours (ms), to half a second or better; undefined before the first answer. */
   readonly clockOffsetMs: number | undefined;
   close(): void;
 }

@@ -1,4 +1,5 @@
 import type { ProxmoxError } from './proxmox-error.ts';
+import { ServerClock } from './server-clock.ts';
 import type { TlsFacts } from './tls.ts';
 
 /** One address of the API and its current state. */
@@ -7,6 +8,8 @@ export interface Host {
   downSince: number | undefined;
   error: ProxmoxError | undefined;
   tls: TlsFacts | undefined;
+  /** Each node has a clock of its own. */
+  readonly clock: ServerClock;
 }
 
 /** How long a failed host is not tried while another one answers. */
@@ -22,7 +25,13 @@ export class Hosts {
   readonly #now: () => number;
 
   constructor(bases: readonly URL[], now: () => number) {
-    this.all = bases.map(base => ({ base, downSince: undefined, error: undefined, tls: undefined }));
+    this.all = bases.map(base => ({
+      base,
+      downSince: undefined,
+      error: undefined,
+      tls: undefined,
+      clock: new ServerClock(),
+    }));
     this.current = this.all[0]!;
     this.#now = now;
   }

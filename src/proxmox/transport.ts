@@ -50,8 +50,6 @@ export interface Anchor {
 export class Transport {
   /** Requests sent so far, including repeats. */
   calls = 0;
-  /** Server's clock minus ours in milliseconds, to half a second; undefined before the first answer. */
-  clockOffsetMs: number | undefined;
   readonly timeoutMs: number;
   readonly #hosts: Hosts;
   readonly #routes: Map<Host, { http: Got; agent: VerifyingAgent }>;
@@ -93,6 +91,11 @@ export class Transport {
   /** How the connection to `baseUrl` was verified; undefined before the first one. */
   get tls(): TlsFacts | undefined {
     return this.#hosts.current.tls;
+  }
+
+  /** Clock of the host that answered last minus ours (ms), to half a second or better; undefined before the first answer. */
+  get clockOffsetMs(): number | undefined {
+    return this.#hosts.current.clock.aheadMs;
   }
 
   /** Sends a request when its turn comes. @throws ProxmoxError if there was no answer, or the signal's reason. */
@@ -179,12 +182,12 @@ export class Transport {
         timeoutMs: this.timeoutMs,
         maxBytes: this.#maxBytes,
       });
-      // The header has whole seconds, so half a second is added as the best guess. If the answer seems to have taken longer than
-      // allowed, or less than nothing, our clock was set meanwhile: the next answer will do.
+      // If the answer seems to have taken longer than allowed, or less than nothing, our clock was set meanwhile: the next
+      // answer will do.
       const ended = this.#now();
       const took = ended - started;
       if (answer.serverTime !== undefined && took >= 0 && took <= 2 * this.timeoutMs)
-        this.clockOffsetMs = answer.serverTime + 500 - (started + ended) / 2;
+        host.clock.answered(answer.serverTime, started, ended);
       return answer;
     } finally {
       this.#onRequest({

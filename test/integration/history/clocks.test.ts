@@ -258,3 +258,26 @@ test.each([
   const { history } = await lab.call('show_history', { since: '30m' });
   expect(history).toContainEqual(expect.objectContaining({ type: 'qmstop', user: 'alice@pve' }));
 });
+
+// Kills: moments of looks taken for exact, where the clock that dates edits is known to half a second.
+test.each([
+  -60_000, 60_000,
+])('who edits right after a look is named where our clock is %i ms off', async skew => {
+  lab.skew = skew;
+  const { clock, world } = lab.sim;
+  const vmid = onPve2({ type: 'qemu' });
+  const within = (second: number) => clock.set(Math.ceil(clock.now() / 1000) * 1000 + second);
+  const named = [];
+  within(50);
+  for (const [tag, later] of [20, 60, 90].entries()) {
+    await lab.discover({ deep: true });
+    within(900);
+    await lab.discover({ deep: true });
+    clock.advance(later);
+    world.editProperty(vmid, 'net0', 'tag', String(70 + tag), { user: 'bob@pve' });
+    clock.advance(300);
+    await lab.discover({ deep: true });
+    named.push(...(await causes(vmid)).map(({ user }) => user));
+  }
+  expect(named).toEqual(['bob@pve', 'bob@pve', 'bob@pve']);
+});
