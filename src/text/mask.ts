@@ -1,6 +1,7 @@
 import { carryBack, type Replace } from './carry-back.ts';
 import { oneLine, visibleText } from './clean.ts';
 import { readingOf } from './disguise.ts';
+import { fold, matches, replaceSecond } from './fold.ts';
 import { withoutMadeNames } from './made-names.ts';
 import { NAMED_AFTER_FORMS } from './secret-after.ts';
 import { BARE_FORMS, NAMED_BARE_FORMS } from './secret-bare.ts';
@@ -89,8 +90,13 @@ export function maskLines(lines: readonly string[]): string[] {
 /** Masks what the text contains as it is. */
 function maskPlain(text: string, taken: Replace, command: boolean): string {
   let masked = text;
-  for (const form of ONE_WORD.test(text) ? WORD_FORMS : formsFor(masked, command))
-    masked = masked.replace(form, (_: string, kept: string, secret: string) => `${kept}${taken(secret)}`);
+  let folded = fold(text);
+  for (const form of ONE_WORD.test(text) ? WORD_FORMS : formsFor(text, command)) {
+    const next = replaceSecond(masked, folded, form, taken);
+    if (next === masked) continue;
+    masked = next;
+    folded = fold(next);
+  }
   return masked;
 }
 
@@ -98,7 +104,7 @@ function maskPlain(text: string, taken: Replace, command: boolean): string {
 const ONE_WORD = /^[\w.-]*$/;
 
 function formsFor(text: string, command: boolean): readonly RegExp[] {
-  const named = NAMED.test(text);
+  const named = matches(NAMED, text);
   return [
     ...BLOCK_FORMS,
     ...(command ? COMMAND_FORMS : []),

@@ -1,3 +1,4 @@
+import { matches } from './fold.ts';
 import { MADE_UP } from './secret-bare.ts';
 import { SECRET_NAME } from './secret-words.ts';
 
@@ -62,5 +63,5 @@ export function maskSections(text: string, replace: (secret: string) => string):
 
 function headingOf(line: string, headings: readonly RegExp[]): RegExp | null {
   if (line.length > LONGEST || !MARKED.test(line)) return null;
-  return headings.find(one => one.test(line)) ?? null;
+  return headings.find(one => matches(one, line)) ?? null;
 }

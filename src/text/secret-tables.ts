@@ -1,3 +1,4 @@
+import { matches } from './fold.ts';
 import { SECRET_NAME } from './secret-words.ts';
 
 /*
@@ -18,7 +19,7 @@ const SIGNS = [/(\|)/, /(\t+)/, /(;)/, /(,)/, /( {2,})/] as const;
 
 /** Masks the cells of such columns. Linear in the text's length. */
 export function maskTables(text: string, replaceCell: (cell: string) => string): string {
-  if (!text.includes('\n') || !NAMED.test(text)) return text;
+  if (!text.includes('\n') || !matches(NAMED, text)) return text;
   const lines = text.split('\n');
   let table: Table | null = null;
   return lines
@@ -52,7 +53,7 @@ function tableAt(line: string, next: string): Table | null {
   if (sign === SIGNS[0] ? !RULE.test(next) : /[,;\t] /.test(line)) return null;
   const parts = line.trimEnd().split(sign);
   if (sign !== SIGNS[0] && !parts.every((cell, at) => at % 2 === 1 || WORDS.test(cell))) return null;
-  const secret = new Set(parts.flatMap((part, at) => (HEAD.test(part) ? [at] : [])));
+  const secret = new Set(parts.flatMap((part, at) => (matches(HEAD, part) ? [at] : [])));
   return secret.size > 0 ? { sign, parts: parts.length, secret } : null;
 }
 

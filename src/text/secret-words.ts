@@ -1,3 +1,5 @@
+import { matches } from './fold.ts';
+
 /*
  * Words for secrets among people and programs: a single list for paths of settings, free text, command lines, environments
  * and the cluster log.
@@ -50,7 +52,7 @@ export function isSecretPath(path: string): boolean {
 }
 
 function isSecretName(path: string): boolean {
-  return path.split(/[./[\]]+/).some(part => SECRET_SETTING.test(part.replace(CAMEL, '$1_$2')));
+  return path.split(/[./[\]]+/).some(part => matches(SECRET_SETTING, part.replace(CAMEL, '$1_$2')));
 }
 
 /** Settings that hold a command line or an environment, where more names mean a secret. */

@@ -8,6 +8,8 @@ const MADE = [
   'uuid=8c1f2a64-0000-4000-8000-000000000012',
   'creation-qemu=10.0.13,ctime=1787810400',
   'virtio-scsi-single',
+  'carol@ldap',
+  'root@pam!terraform',
 ];
 const PARTS = [
   'vm-669-disk-0',
@@ -15,6 +17,10 @@ const PARTS = [
   'subvol-982-disk-0',
   'vzdump-qemu-412-2026_11_19-06_00_00.vma.zst',
   'vzdump-lxc-1058-2026_11_19-06_00_00.tar',
+  'UPID:pve5:000009B7:35FD5C7A:6AFBEE20:vzdump::root@pam:',
+  'UPID:pve5:000009B7:135FD5C7A:6AFBEE20:qmsnapshot:100:bob@pve!ci:',
+  // Neither a node nor a storage is a secret, whatever it is called.
+  'UPID:vault-token:000009B7:35FD5C7A:6AFBEE20:imgdel:key-store:root@pam:',
 ];
 const SECRETS = [
   'ghp_Zx81kQp0LmN4vB7cT2yR9wE5sD3fG6hJ1aKo',
@@ -49,6 +55,9 @@ describe('names that Proxmox makes up', () => {
       'vm-1-disk-00000',
       'subvol-1-disk-0x',
       'avm-1-disk-1',
+      'UPID:pve5:000009B7:35FD5C7A:6AFBEE20:vzdump::root@pam:hunter2',
+      'UPID:pve5:password:35FD5C7A:6AFBEE20:hunter2:100:root@pam:',
+      'carol@ldap@hunter2',
     ])
       expect(withoutMadeNames(word)).toBe(word);
   });
