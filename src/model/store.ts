@@ -46,6 +46,9 @@ export const NEWEST_SEQ = 2_147_483_647;
 /** The note with how far the cluster's clock was ahead of ours (ms) in the last run. */
 export const CLOCK_OFFSET_NOTE = 'clock-offset';
 
+/** The note with how far nodes' clocks were ahead of the cluster's, by when they were read: JSON of discovery's `Era` by node. */
+export const NODE_CLOCKS_NOTE = 'node-clocks';
+
 /** An uninterrupted part of a store's life, which begins when the store is created or restored from a backup. */
 export interface StoreLine {
   /** Random ASCII letters and digits. */

@@ -307,9 +307,9 @@ function tasks(c: Cluster, weather: Weather, sight: Sight, name: string, query: 
     .slice(start, start + Number(query.get('limit') ?? 50));
 }
 
-function upidOf({ node, pid, start, ahead, type, id, user }: Task): string {
+function upidOf({ node, pid, ticks, start, ahead, type, id, user }: Task): string {
   const hex = (n: number) => n.toString(16).toUpperCase().padStart(8, '0');
-  return `UPID:${node}:${hex(pid)}:${hex(pid)}:${hex(seconds(start + ahead))}:${type}:${id}:${user}:`;
+  return `UPID:${node}:${hex(pid)}:${hex(ticks)}:${hex(seconds(start + ahead))}:${type}:${id}:${user}:`;
 }
 
 function ofGuest(

@@ -54,8 +54,9 @@ export interface Task {
   end: number | null;
   status: string;
   log: readonly string[];
-  /** Its number. */
+  /** Its number, and when its process began: in hundredths of a second since its node's boot. */
   pid: number;
+  ticks: number;
   /** How far its node's clock was ahead then (ms). */
   ahead: number;
 }
@@ -272,9 +273,10 @@ export class Cluster {
 
   /** Begins a task: its node lists it at once, as one that runs. */
   begin(node: string, type: string, id: number, user: string, log: readonly string[] = []): Task {
-    const { ahead, tasks } = this.nodes.get(node)!;
+    const { ahead, boot, tasks } = this.nodes.get(node)!;
+    const ticks = Math.floor((this.t - boot) / 10);
     const task = { node, type, id: String(id), user, start: this.t, end: null, status: 'OK', log };
-    tasks.push({ ...task, pid: this.number(), ahead });
+    tasks.push({ ...task, pid: this.number(), ticks, ahead });
     this.moved = this.t;
     return tasks.at(-1)!;
   }

@@ -141,9 +141,15 @@ export class Judge {
         tell(
           `${path} ${text(from)} -> ${text(to)}: nothing happened to it then (${lives.map(life => this.#line(life, path))})`,
         );
-      else if (!fits.some(turn => same(path, turn.value, to)))
+      else if (!fits.some(turn => same(path, turn.value, to)) && !this.#cameUnseen(path, to, lives))
         tell(`${path} ${text(from)} -> ${text(to)}: it became ${fits.map(turn => text(turn.value))}`);
     }
+  }
+
+  /** Whoever was off and runs where it was may have left, been started and come back: nothing but tasks could tell. */
+  #cameUnseen(path: string, told: unknown, lives: readonly Life[]): boolean {
+    const isArrival = (life: Life) => life.moves.some(at => Math.abs(at - Number(told)) < START_MS);
+    return path === 'started_at' && !this.tasksSeen && lives.some(isArrival);
   }
 
   #line(life: Life, path: string): string {

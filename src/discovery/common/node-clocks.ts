@@ -1,13 +1,13 @@
-import type { OurTime } from '../../model/time.ts';
+import { NODE_CLOCKS_NOTE, type Store, type StoreReader } from '../../model/store.ts';
+import { type ClusterTime, type NodeTime, type OurTime, toClusterTime } from '../../model/time.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from './api.ts';
 import { age, type ClockOffset } from './clock.ts';
+import { type Era, earliestShown, NOISE_MS, possibleDates, withReading } from './node-eras.ts';
 
 /** How often a node's clock is read again (ms): offsets rarely change. */
 const ASKED_EVERY_MS = 300_000;
-/** Offsets below this are measurement noise (ms): both clocks are read in whole seconds, and answers take a moment. */
-const NOISE_MS = 3_000;
 
 /** What reading the clocks needs. */
 interface Asking extends ClockOffset {
@@ -17,68 +17,102 @@ interface Asking extends ClockOffset {
 }
 
 /**
- * How far each node's own clock is from the cluster's time, which is that of the node that answers. A node dates its tasks, log
- * lines and guest snapshots by its own clock.
+ * How far each node's own clock is from the cluster's time, which is that of the node that answers, and was before it was set. A
+ * node dates its tasks, log lines and guest snapshots by its own clock.
  */
 export class NodeClocks {
-  readonly #known = new Map<string, { ahead: number; askedAt: number; refused: boolean }>();
+  readonly #asked = new Map<string, { at: number; refused: boolean }>();
+  readonly #eras = new Map<string, Era[]>();
+  /** What earlier processes read has been recalled, or must not be. */
+  #recalled = false;
+  #isNews = false;
 
   /** How far the node's clock is ahead (ms); 0 while unknown. */
   ahead(node: string): number {
-    return this.#known.get(node)?.ahead ?? 0;
+    return this.known(node) ?? 0;
   }
 
   /** How far the node's clock is ahead (ms); null while unknown. */
   known(node: string): number | null {
-    return this.#known.get(node)?.ahead ?? null;
+    return this.#eras.get(node)?.at(-1)?.ahead ?? null;
+  }
+
+  /** The moments that one by the node's clock may stand for, never none: several where the clock was set around then. */
+  dates(node: string, at: NodeTime): [ClusterTime, ...ClusterTime[]] {
+    return possibleDates(this.#eras.get(node) ?? [], at);
+  }
+
+  /** The earliest that the node's clock may have shown at a moment, to ask the node for what was since. */
+  earliest(node: string, at: ClusterTime): NodeTime {
+    return earliestShown(this.#eras.get(node) ?? [], at);
   }
 
   /** Forgets all offsets: somebody set a clock, or another node answers now. */
   forget(): void {
-    this.#known.clear();
+    this.#asked.clear();
+    this.#eras.clear();
+    this.#recalled = true;
+    this.#isNews = true;
   }
 
   /** Lets nodes that refused be asked again: the token's rights have changed. */
   askAgain(): void {
-    for (const clock of this.#known.values()) if (clock.refused) clock.askedAt = Number.NEGATIVE_INFINITY;
+    for (const clock of this.#asked.values()) if (clock.refused) clock.at = Number.NEGATIVE_INFINITY;
   }
 
   /** Lets every node be asked again: our clock was set, which does not move theirs. */
   doubtAll(): void {
-    for (const clock of this.#known.values()) clock.askedAt = Number.NEGATIVE_INFINITY;
+    for (const clock of this.#asked.values()) clock.at = Number.NEGATIVE_INFINITY;
   }
 
-  /** Lets a node be asked again because it reported a time in the future: its clock may have been set. */
+  /** Lets a node be asked again because it told a time that cannot be: its clock may have been set. */
   doubt(node: string): void {
-    const clock = this.#known.get(node);
-    if (clock !== undefined && !clock.refused) clock.askedAt = Number.NEGATIVE_INFINITY;
+    const clock = this.#asked.get(node);
+    if (clock !== undefined && !clock.refused) clock.at = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Learns what earlier processes read, once: a clock may have been set since. */
+  async recall(store: StoreReader): Promise<void> {
+    if (this.#recalled) return;
+    this.#recalled = true;
+    const kept = Object.entries(JSON.parse((await store.note(NODE_CLOCKS_NOTE)) ?? '{}') as Note);
+    for (const [node, eras] of kept) if (!this.#eras.has(node)) this.#eras.set(node, eras);
+  }
+
+  /** Keeps what was read, for later processes. */
+  async remember(store: Pick<Store, 'saveNote'>): Promise<void> {
+    if (!this.#isNews) return;
+    this.#isNews = false;
+    await store.saveNote(NODE_CLOCKS_NOTE, JSON.stringify(Object.fromEntries(this.#eras)));
   }
 
   /** Asks the online nodes that were not asked for a while. Returns a warning for each clock that could not be read. */
   async read({ api, inventory, now, clockOffset }: Asking): Promise<string[]> {
     const warnings: string[] = [];
     const due = [...inventory.online].filter(
-      node => age(this.#known.get(node)?.askedAt ?? Number.NEGATIVE_INFINITY, now()) > ASKED_EVERY_MS,
+      node => age(this.#asked.get(node)?.at ?? Number.NEGATIVE_INFINITY, now()) > ASKED_EVERY_MS,
     );
     await Promise.all(
       due.map(async node => {
-        const askedAt = now();
-        let ahead = this.ahead(node);
-        let refused = false;
+        const at = now();
         try {
           const { time } = await api.get(endpoints.nodes.time, { node });
-          const off = time * 1000 + 500 - ((askedAt + now()) / 2 + clockOffset());
-          ahead = Math.abs(off) < NOISE_MS ? 0 : Math.round(off);
+          const off = time * 1000 + 500 - ((at + now()) / 2 + clockOffset());
+          const ahead = Math.abs(off) < NOISE_MS ? 0 : Math.round(off);
+          const eras = this.#eras.get(node) ?? [];
+          this.#eras.set(node, withReading(eras, ahead, toClusterTime(at, clockOffset())));
+          this.#isNews = true;
+          this.#asked.set(node, { at, refused: false });
         } catch (error) {
           if (!(error instanceof ProxmoxError)) throw error;
           warnings.push(`clock of node ${node}: ${error.message}`);
           // A node that failed may answer next time; a right that is missing now will be missing then.
-          refused = error.kind === 'forbidden';
-          if (!refused) return;
+          if (error.kind === 'forbidden') this.#asked.set(node, { at, refused: true });
         }
-        this.#known.set(node, { ahead, askedAt, refused });
       }),
     );
     return warnings;
   }
 }
+
+type Note = { [node: string]: Era[] };

@@ -6,12 +6,13 @@ import type { TasksDecided } from './decide.ts';
 
 /** Records that the task lists were read, and which parts could be. */
 export async function commitTasks(
-  { store, lease, runId, feed }: DiscoveryScope,
+  { store, lease, runId, feed, clocks }: DiscoveryScope,
   ground: Ground,
   { observedAt, complete, unseen, trail, fresh }: TasksDecided,
 ): Promise<Committed> {
   await store.commitFacet(lease, { runId, facet: 'tasks', observedAt, complete }, async () => {});
   await rememberTrail(store, trail);
+  await clocks.remember(store);
   feed.tasks(fresh);
   return committed(ground, { unseen });
 }

@@ -1,6 +1,6 @@
 import type { LogLineEntity, TaskEntity } from '../../model/entity.ts';
 import type { Reason } from '../../model/reason.ts';
-import { toClusterTime } from '../../model/time.ts';
+import { type ClusterTime, clusterTime, earliest, later, toClusterTime } from '../../model/time.ts';
 import type { TrailEntry } from '../../model/trail.ts';
 import { parseUpid } from '../../model/upid.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
@@ -10,19 +10,19 @@ import type { DiscoveryScope } from '../common/scope.ts';
 import { withCloneLogs } from './clone-logs.ts';
 import type { TaskFindings, TaskLists } from './findings.ts';
 import { OPEN, unlisted } from './orphaned-tasks.ts';
-import { type GuestNames, PAGE, readTasks, type TaskList } from './read.ts';
+import { type GuestNames, type ListedTask, PAGE, readTasks, taskOf } from './read.ts';
 import { collectLog } from './read-log.ts';
+import { datesOf, isClockSet, taskClockOf } from './task-clock.ts';
 
 /** How far a node's clock may have been set back behind its newest task since it was last read (ms). */
 const SET_BACK_MS = 600_000;
-/** How far in the future a task may seem to be, as clocks are read in whole seconds (ms). */
-const FUTURE_MS = 5_000;
 /** Most UPIDs in one query. */
 const BATCH = 1_000;
 
 /** Reads the cluster's log and the task lists of all online nodes; failures are named, and the rest counts. */
 export async function gatherTasks(scope: DiscoveryScope, listed: Listed): Promise<TaskFindings> {
   const { inventory, rights } = listed;
+  await scope.clocks.recall(scope.store);
   const ofClocks = await scope.clocks.read({ ...scope, inventory });
   const after = (await scope.store.lastCommit())?.seq ?? 0;
   const [{ lines, seen, warnings }, lists] = await Promise.all([
@@ -78,7 +78,7 @@ async function gatherLog(
     : ['/cluster/log: without Sys.Syslog on / it shows only what the token itself did'];
   try {
     const since = await lastLook(scope, listed, false);
-    const { lines, gap } = await collectLog(scope.api, node => scope.clocks.ahead(node), since);
+    const { lines, gap } = await collectLog(scope.api, (node, at) => scope.clocks.dates(node, at), since);
     return { lines, seen: !readsLog ? 'own' : gap ? 'gap' : 'all', warnings };
   } catch (error) {
     if (!(error instanceof ProxmoxError)) throw error;
@@ -94,23 +94,31 @@ async function gatherLog(
 async function gatherNode(
   scope: DiscoveryScope,
   listed: Listed,
-  { node, look, names }: { node: string; look: number; names: GuestNames },
-): Promise<TaskList & { fresh: TaskEntity[] }> {
-  const { store, api } = scope;
+  { node, look, names }: { node: string; look: ClusterTime; names: GuestNames },
+): Promise<{ tasks: TaskEntity[]; whole: boolean; fresh: TaskEntity[] }> {
+  const { store, api, clocks } = scope;
   const [open, newest] = await Promise.all([
     store.tasks({ node, statuses: OPEN }),
     store.tasks({ node }, { by: 'startTime', order: 'desc' }, { limit: 1 }),
   ]);
-  const ahead = scope.clocks.ahead(node);
+  const oldest = open.rows.length > 0 ? open.rows : newest.rows;
+  const from =
+    oldest.length === 0 ? null : Math.min(look, ...oldest.map(task => task.startTime)) - SET_BACK_MS;
   // By the node's own clock, as the node filters by it: a clock may have been set since they were recorded.
-  const begun = open.rows.map(task => (parseUpid(task.upid)?.startedAt ?? task.startTime + ahead) - ahead);
-  const known = begun.length > 0 ? Math.min(...begun) : (newest.rows[0]?.startTime ?? null);
-  const since = known === null ? null : Math.min(known, look);
-  const from = since === null ? null : since - SET_BACK_MS;
-  const { tasks: listedTasks, whole } = await readTasks(api, node, from, ahead, names);
-  if (await isClockSet(scope, node, listedTasks)) return gatherNode(scope, listed, { node, look, names });
-  const former = await formerOf(listedTasks, scope);
-  const tasks = await withCloneLogs(api, listedTasks, former, from ?? Number.POSITIVE_INFINITY);
+  const begun = open.rows.flatMap(task => parseUpid(task.upid)?.startedAt ?? []);
+  const since =
+    from === null
+      ? null
+      : earliest(clocks.earliest(node, clusterTime(from)), ...begun.map(at => later(at, -SET_BACK_MS)));
+  const { tasks: rows, whole } = await readTasks(api, node, since);
+  const former = await formerOf(rows, scope);
+  const clock = await taskClockOf(scope, listed, node);
+  if (await isClockSet(scope, node, { rows, former, clock }))
+    return gatherNode(scope, listed, { node, look, names });
+  const dated = rows.map(one =>
+    taskOf(one, datesOf(one, listed.clock.steady ? former.get(one.row.upid) : undefined, clock), names),
+  );
+  const tasks = await withCloneLogs(api, dated, former, from ?? Number.POSITIVE_INFINITY);
   // A list of several pages may have shifted while it was read.
   const moved = from === null || !whole || tasks.length >= PAGE;
   const at = toClusterTime(listed.inventory.observedAt, scope.clockOffset());
@@ -118,31 +126,14 @@ async function gatherNode(
   return { tasks, whole, fresh: [...tasks.filter(task => isFresh(task, former.get(task.upid))), ...lost] };
 }
 
-/**
- * Whether a node's clock was set since it was last asked: its list contains tasks in the future. A task with a wrong date could
- * become the cause of something else, or a start that never happened.
- */
-async function isClockSet(
-  scope: DiscoveryScope,
-  node: string,
-  tasks: readonly TaskEntity[],
-): Promise<boolean> {
-  const present = toClusterTime(scope.now(), scope.clockOffset());
-  if (!tasks.some(task => (task.endTime ?? task.startTime) > present + FUTURE_MS)) return false;
-  const before = scope.clocks.ahead(node);
-  scope.clocks.doubt(node);
-  await scope.clocks.read({ ...scope, inventory: { online: new Set([node]) } });
-  return scope.clocks.ahead(node) !== before;
-}
-
-/** The known tasks among these, by UPID: their dates may have shifted. */
+/** The known tasks among these, by UPID. */
 async function formerOf(
-  tasks: readonly TaskEntity[],
+  tasks: readonly ListedTask[],
   { store }: DiscoveryScope,
 ): Promise<Map<string, TaskEntity>> {
   const former = new Map<string, TaskEntity>();
   for (let start = 0; start < tasks.length; start += BATCH) {
-    const upids = tasks.slice(start, start + BATCH).map(task => task.upid);
+    const upids = tasks.slice(start, start + BATCH).map(({ row }) => row.upid);
     for (const task of (await store.tasks({ upids })).rows) former.set(task.upid, task);
   }
   return former;
@@ -157,7 +148,11 @@ function isFresh(task: TaskEntity, former: TaskEntity | undefined): boolean {
  * When the tasks (`all`: of all users) were last read, in the cluster's time: the earlier of the readings by the present clocks
  * and by those of then. Tasks from before the store are not wanted.
  */
-async function lastLook(scope: DiscoveryScope, { clock, inventory }: Listed, all: boolean): Promise<number> {
+async function lastLook(
+  scope: DiscoveryScope,
+  { clock, inventory }: Listed,
+  all: boolean,
+): Promise<ClusterTime> {
   const { store } = scope;
   const last = (await store.lastCommit('tasks', { complete: all })) ?? (await store.firstCommit());
   return last === null ? toClusterTime(inventory.observedAt, scope.clockOffset()) : clock.looked(last);

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readTasks } from '../../../src/discovery/tasks/read.ts';
+import { readTasks, taskOf } from '../../../src/discovery/tasks/read.ts';
 import { collectLog } from '../../../src/discovery/tasks/read-log.ts';
 import type { GuestType } from '../../../src/model/resource.ts';
+import { fromNodeTime, type NodeTime, nodeTime } from '../../../src/model/time.ts';
 import { createProxmoxClient, type ProxmoxClient } from '../../../src/proxmox/index.ts';
 import { type HttpsApi, sendData, startHttpsApi } from '../../support/https-api.ts';
 
@@ -37,9 +38,11 @@ beforeEach(() => {
 });
 afterEach(() => client.close());
 
-const read = (listed: object[], since: number | null = null, ahead = 0) => {
+const read = async (listed: object[], since: number | null = null, ahead = 0) => {
   rows = listed;
-  return readTasks(client.run(), 'pve1', since, ahead, GUESTS).then(list => list.tasks);
+  const ended = (at: NodeTime) => fromNodeTime(at, ahead);
+  const { tasks } = await readTasks(client.run(), 'pve1', since === null ? null : nodeTime(since + ahead));
+  return tasks.map(one => taskOf(one, { began: ended(one.upid.startedAt), ended }, GUESTS));
 };
 const one = async (row: object, ahead = 0) => {
   const tasks = await read([{ upid: upid('qmstart', '101'), status: 'OK', ...row }], null, ahead);
@@ -144,7 +147,11 @@ test("lines of the cluster's log name a guest that somebody edited, and keep no 
     said('2 update VM 101: no'),
     said(`update VM 102: -x ${'y'.repeat(2_000)}`, { uid: undefined, node: undefined }),
   ];
-  const { lines } = await collectLog(client.run(), node => (node === 'pve2' ? 2_000 : 0), START);
+  const { lines } = await collectLog(
+    client.run(),
+    (node, at) => [fromNodeTime(at, node === 'pve2' ? 2_000 : 0)],
+    START,
+  );
   expect(lines).toEqual([
     {
       ...{ id: `7:pve2:${SECONDS}`, at: START - 2_000, nodeId: 'pve2', user: 'bob@pve', vmid: 101 },
