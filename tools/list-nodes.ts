@@ -8,12 +8,12 @@ export const listNodes = defineTool({
   name: 'list_nodes',
   title: 'List nodes',
   description:
-    'Lists the nodes with status, load, what is allocated to guests, uptime and version. ' +
+    'Lists nodes with status, load, allocations to guests, uptime and version. ' +
     'Example: {"sort":"memory_percent","order":"desc"}.',
   input: nodeListArguments,
   output: {
     nodes: rowsInstead(
-      'node, status, cpus, cpu_percent, memory_gib, memory_percent, allocated_cpus, allocated_memory_gib, uptime_seconds, version, guests, unseen_guests.',
+      'node, status, cpus, cpu_percent, memory_gib, memory_percent, allocated_cpus, allocated_memory_gib, uptime_seconds, version, guests, unseen_guests, unconfirmed.',
     ),
     groups: rowsInstead('Keys, nodes, online, cpus, memory_gib, guests.'),
     at: z.string().optional(),

@@ -8,12 +8,12 @@ export const listStorage = defineTool({
   name: 'list_storage',
   title: 'List storage',
   description:
-    'Lists storages with type, status, content and how full they are: a shared one once, a local one per node. ' +
-    'Example: {"sort":"used_percent","order":"desc","limit":5}.',
+    'Lists storages with type, status, content and fullness: shared ones once, local ones per node. ' +
+    'Example: {"sort":"used_percent","order":"desc"}.',
   input: storageListArguments,
   output: {
     storage: rowsInstead(
-      'storage, type, node or shared, status, unseen_from, content, total_gib, used_percent, last_total_gib, last_used_percent.',
+      'storage, type, node or shared, status, unseen_from, content, total_gib, used_percent, last_total_gib, last_used_percent, unconfirmed.',
     ),
     groups: rowsInstead('Keys, storages, total_gib, used_gib, sizes_unknown.'),
     at: z.string().optional(),

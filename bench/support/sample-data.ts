@@ -33,6 +33,7 @@ export function sampleNodes(): NodeEntity[] {
     bootAt: ourTime(BEGINNING),
     createdAt: ourTime(BEGINNING),
     removed: false,
+    unconfirmed: null,
   }));
 }
 

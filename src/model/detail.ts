@@ -1,3 +1,4 @@
+import type { Unconfirmed } from './entity.ts';
 import type { Reason } from './reason.ts';
 import type { ClusterState } from './state.ts';
 import type { OurTime } from './time.ts';
@@ -76,6 +77,8 @@ export interface NodeFacts {
   rootUsedBytes: number | null;
   swapTotalBytes: number | null;
   swapUsedBytes: number | null;
+  /** What could not be read when it last reported, by its column in an answer; absent where all could. */
+  unconfirmed?: Unconfirmed;
   /** How far its clock was ahead of the cluster's (ms), 0 within measuring precision; absent where it was never asked. */
   clockAheadMs?: number | null;
   /** Its certificates and when each expires (ms); absent where they were never read. */

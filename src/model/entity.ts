@@ -20,6 +20,12 @@ export interface Observed {
   updatedAt: number;
 }
 
+/**
+ * Facts that the last look at a resource could not tell, by their path in its state or the column of a list: when each was last
+ * confirmed (ms), or null where it never was.
+ */
+export type Unconfirmed = { [path: string]: OurTime | null };
+
 /** A node. Usage as in /cluster/resources: `cpuUsage` is a fraction of the `cpuMax` cores, `uptime` in seconds. */
 export interface NodeEntity extends Observed {
   createdAt: OurTime;
@@ -36,13 +42,9 @@ export interface NodeEntity extends Observed {
   bootAt: OurTime | null;
   /** It left the cluster: the row stays because its tasks refer to it. */
   removed: boolean;
+  /** What the last look could not tell; null where it told everything. */
+  unconfirmed: Unconfirmed | null;
 }
-
-/**
- * Facts that the last look at a guest could not tell, by their path in its state: when each was last confirmed (ms), or null
- * where it never was.
- */
-export type Unconfirmed = { [path: string]: OurTime | null };
 
 /**
  * A VM or container. Usage as in /cluster/resources: `cpuUsage` is a fraction of the `cpuCores` cores, `uptime` in seconds,
@@ -156,6 +158,8 @@ export interface NodeStorageEntity {
   usedBytes: number | null;
   availableBytes: number | null;
   lastSeen: OurTime | null;
+  /** The sizes that the last look could not tell; null where it told them all. */
+  unconfirmed: Unconfirmed | null;
 }
 
 /** A worker task of a node. Times are in the cluster's time, to the second. */

@@ -16,6 +16,8 @@ export interface NodeObservation {
   /** `online` or `offline`; undefined when the sources disagree or cannot know (no quorum, status `unknown`). */
   status: string | undefined;
   usage: { cpuUsage?: number; cpuMax?: number; memoryUsage?: number; memoryMax?: number; uptime?: number };
+  /** The numbers that came and could not be read. */
+  unread?: (keyof NodeObservation['usage'])[] | undefined;
   bootAt: OurTime | undefined;
 }
 
@@ -168,4 +170,9 @@ export interface NodeStorageObservation {
   totalBytes: number | null;
   usedBytes: number | null;
   availableBytes: number | null;
+  /** The sizes that came and could not be read. */
+  unread?: StorageSize[] | undefined;
 }
+
+/** A size of a storage, as its row keeps it. */
+export type StorageSize = 'totalBytes' | 'usedBytes' | 'availableBytes';

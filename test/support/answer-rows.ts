@@ -103,13 +103,14 @@ const NODE = {
   ...{ cluster: text, node: text, status: text, ...UNSEEN, cpus: number, cpu_percent: number },
   ...{ memory_gib: number, memory_percent: number, allocated_cpus: number, allocated_memory_gib: number },
   ...{ uptime_seconds: number, version: text, guests: number, unseen_guests: number },
+  ...{ unconfirmed: z.record(text, text) },
 };
 export const node = facts({ ...NODE, memory_free_gib: number });
 
 const STORAGE = {
   ...{ cluster: text, storage: text, type: text, node: text, shared: flag, status: text, ...UNSEEN },
   ...{ unseen_from: texts, content: texts, total_gib: number, used_percent: number },
-  ...{ last_total_gib: number, last_used_percent: number },
+  ...{ last_total_gib: number, last_used_percent: number, unconfirmed: z.record(text, text) },
 };
 export const storage = facts(STORAGE);
 

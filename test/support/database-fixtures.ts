@@ -30,6 +30,7 @@ export function aNode(id = 'pve1', more: Plain<Partial<NodeEntity>> = {}): NodeE
     startedAt: T0 - 1000,
     bootAt: T0 - 1000,
     removed: false,
+    unconfirmed: null,
     ...observed,
     ...more,
   });
@@ -250,7 +251,7 @@ export async function writeSome(
   await writer.upsertNodeStorages([
     {
       ...{ nodeId: 'pve1', storageId: 'local', active: true },
-      ...{ totalBytes: 1, usedBytes: null, availableBytes: null, lastSeen: ourTime(5) },
+      ...{ totalBytes: 1, usedBytes: null, availableBytes: null, lastSeen: ourTime(5), unconfirmed: null },
     },
   ]);
   await writer.upsertTasks([aTask(1)]);

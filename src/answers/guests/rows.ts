@@ -1,6 +1,6 @@
-import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import { clusterText } from '../format/text.ts';
+import { unconfirmedRow } from '../format/unconfirmed.ts';
 import { fractionPercent, gib, percent } from '../format/units.ts';
 import { type OutOfSight, unseenFields } from '../in-sight.ts';
 import type { GuestFact } from './fact.ts';
@@ -28,17 +28,9 @@ export function guestRow(
     pool: guest.pool,
     lock: guest.lock,
     ha: guest.ha,
-    unconfirmed: unconfirmedOf(guest, timeZone),
+    unconfirmed: unconfirmedRow(guest.unconfirmed, timeZone),
     ...(full && guestUsage(guest)),
   };
-}
-
-/** The facts of a guest that the last look did not confirm, and when each was last seen; null if it confirmed all. */
-export function unconfirmedOf({ unconfirmed }: GuestFact, timeZone: string): Row | null {
-  if (unconfirmed === null) return null;
-  return Object.fromEntries(
-    Object.entries(unconfirmed).map(([fact, at]) => [fact, at === null ? 'never' : formatTime(at, timeZone)]),
-  );
 }
 
 /** The status columns of a guest: its last known status is never shown as the present one. */

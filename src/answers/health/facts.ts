@@ -106,6 +106,7 @@ async function nodeFacts(
   const members = nodes.map(node => {
     const { id, status, memoryMax, memoryUsage, pveVersion, unseenReason } = node;
     const facts = reported.get(id);
+    const isRootKnown = !['root_gib', 'root_used_gib'].some(fact => fact in (facts?.unconfirmed ?? {}));
     const out = sights.unseen.get(id) ?? null;
     return {
       id,
@@ -119,7 +120,7 @@ async function nodeFacts(
       version: pveVersion,
       cpuModel: facts?.cpuModel ?? null,
       rootBytes: facts?.rootTotalBytes ?? null,
-      rootUsedBytes: facts?.rootUsedBytes ?? null,
+      rootUsedBytes: isRootKnown ? (facts?.rootUsedBytes ?? null) : null,
       clockAheadMs: facts?.clockAheadMs ?? null,
       certificates: facts?.certificates ?? null,
       maintenance: maintenance?.includes(id) ?? null,

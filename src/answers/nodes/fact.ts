@@ -1,5 +1,5 @@
 import type { NodeFacts as NodeDetails } from '../../model/detail.ts';
-import type { GuestEntity, NodeEntity } from '../../model/entity.ts';
+import type { GuestEntity, NodeEntity, Unconfirmed } from '../../model/entity.ts';
 import type { GuestGroup } from '../../model/filter.ts';
 import { hasProcess } from '../../model/status.ts';
 import { isGroupInSight, type NodeSights, type OutOfSight } from '../in-sight.ts';
@@ -27,6 +27,8 @@ export interface NodeFact {
   /** Its guests without templates, and how many of them are out of sight. */
   guests: number;
   unseenGuests: number;
+  /** Facts that the last look did not tell: when each last was (ms), null if never. */
+  unconfirmed: Unconfirmed | null;
   /** Further facts about it; null if they are not known, undefined if they were not asked for. */
   details?: NodeDetails | null;
 }
@@ -36,9 +38,10 @@ export function nodeStatus(node: Pick<NodeEntity, 'id' | 'status'>, nodes: NodeS
   return nodes.unseen.has(node.id) ? 'unknown' : node.status;
 }
 
-/** Whether a node's last row had its load. */
-function tellsLoad({ cpuUsage, memoryUsage }: NodeEntity): boolean {
-  return cpuUsage !== null || memoryUsage !== null;
+/** Its uptime (s) if its last row told one. Without Sys.Audit a row has no numbers: the last known ones are not the present. */
+export function toldUptime({ cpuUsage, memoryUsage, uptime, unconfirmed }: NodeEntity): number | null {
+  if (cpuUsage === null && memoryUsage === null) return null;
+  return unconfirmed?.['uptime_seconds'] === undefined ? uptime : null;
 }
 
 /** A node with its guests counted. */
@@ -68,11 +71,11 @@ export function nodeFact(node: NodeEntity, guests: readonly GuestGroup[], nodes:
     allocatedCpus: countable ? sum(running, 'cpuCores') : null,
     allocatedMemoryBytes: countable ? sum(running, 'memoryBytes') : null,
     startedAt: online ? node.startedAt : null,
-    // Without Sys.Audit a row has no numbers: the last known ones are not the present.
-    uptimeSeconds: online && tellsLoad(node) ? node.uptime : null,
+    uptimeSeconds: online ? toldUptime(node) : null,
     version: node.pveVersion,
     guests: all,
     unseenGuests,
+    unconfirmed: online ? node.unconfirmed : null,
   };
 }
 

@@ -11,9 +11,11 @@ function freeBytes({ memoryBytes, memoryUsedBytes }: NodeFact): number | null {
   return memoryBytes === null || memoryUsedBytes === null ? null : memoryBytes - memoryUsedBytes;
 }
 
-const ofDetails = (read: (details: NodeDetails) => Effective) => ({
+/** A fact in these columns of an answer. A condition must not be answered by the last known one. */
+const ofDetails = (columns: readonly string[], read: (details: NodeDetails) => Effective) => ({
   needs: 'details',
-  read: ({ details }: NodeFact) => (details ? read(details) : undefined),
+  read: ({ details }: NodeFact) =>
+    details && !columns.some(column => column in (details.unconfirmed ?? {})) ? read(details) : undefined,
 });
 
 /** What conditions, columns and groups can name for nodes. */
@@ -38,12 +40,16 @@ export const NODE_BOOK: FieldBook<NodeFact> = bookOf('nodes', NODE_FIELDS, {
   unseen_guests: { read: fact => fact.unseenGuests },
   started_at: { read: fact => fact.startedAt },
   uptime: { read: fact => fact.uptimeSeconds },
-  kernel: ofDetails(details => details.kernel),
-  cpu_model: ofDetails(details => details.cpuModel),
-  cpu_sockets: ofDetails(details => details.cpuSockets),
-  load: ofDetails(details => details.load[0] ?? null),
-  root_gib: ofDetails(details => gib(details.rootTotalBytes)),
-  root_percent: ofDetails(details => percent(details.rootUsedBytes, details.rootTotalBytes)),
-  swap_gib: ofDetails(details => gib(details.swapTotalBytes)),
-  swap_percent: ofDetails(details => percent(details.swapUsedBytes, details.swapTotalBytes)),
+  kernel: ofDetails(['kernel'], details => details.kernel),
+  cpu_model: ofDetails(['cpu_model'], details => details.cpuModel),
+  cpu_sockets: ofDetails(['cpu_sockets'], details => details.cpuSockets),
+  load: ofDetails(['load'], details => details.load[0] ?? null),
+  root_gib: ofDetails(['root_gib'], details => gib(details.rootTotalBytes)),
+  root_percent: ofDetails(['root_gib', 'root_used_gib'], details =>
+    percent(details.rootUsedBytes, details.rootTotalBytes),
+  ),
+  swap_gib: ofDetails(['swap_gib'], details => gib(details.swapTotalBytes)),
+  swap_percent: ofDetails(['swap_gib', 'swap_used_gib'], details =>
+    percent(details.swapUsedBytes, details.swapTotalBytes),
+  ),
 });

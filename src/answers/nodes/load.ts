@@ -82,6 +82,7 @@ const NOTHING: Omit<NodeEntity, 'id' | 'status' | 'pveVersion' | 'startedAt' | '
   incarnation: 0,
   lastSeen: null,
   unseenReason: null,
+  unconfirmed: null,
   createdAt: ourTime(0),
   updatedAt: 0,
 };

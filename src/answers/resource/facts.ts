@@ -14,6 +14,7 @@ import { healthFacts } from '../health/facts.ts';
 import { impactFacts } from '../health/impact.ts';
 import { guestOutOfSight, nodeSights } from '../in-sight.ts';
 import { groupOfOne, nodeFact } from '../nodes/fact.ts';
+import { withDetails } from '../nodes/load.ts';
 import { nodeRow } from '../nodes/rows.ts';
 import { storageFacts } from '../storage/fact.ts';
 import { storageSight } from '../storage/load.ts';
@@ -125,8 +126,10 @@ async function nodeParts(id: string, { has }: Wanted, context: ToolContext): Pro
     ...(await store.guests('vm', { node: id })).rows,
     ...(await store.guests('container', { node: id })).rows,
   ];
+  const fact = nodeFact(node, guests.map(groupOfOne), nodes);
+  const [shown = fact] = has('usage') ? await withDetails(store, [fact]) : [];
   return {
-    ...nodeRow(nodeFact(node, guests.map(groupOfOne), nodes), timeZone),
+    ...nodeRow(shown, timeZone),
     started_at: time(node.startedAt, timeZone),
     ...(has('usage') && (await nodeDetails(id, context))),
     ...(has('usage') && (await nodeLoss(id, context))),

@@ -5,8 +5,9 @@ import type { GuestEntity, StorageEntity } from '../../model/entity.ts';
 import { CLUSTER, formatKey, GUEST_TYPES, type ResourceType } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { clusterText } from '../format/text.ts';
+import { unconfirmedRow } from '../format/unconfirmed.ts';
 import { guestFact } from '../guests/fact.ts';
-import { statusFields, unconfirmedOf } from '../guests/rows.ts';
+import { statusFields } from '../guests/rows.ts';
 import { nodeSights, unseenFields } from '../in-sight.ts';
 import { nodeStatus } from '../nodes/fact.ts';
 import { storageFacts } from '../storage/fact.ts';
@@ -75,7 +76,7 @@ async function findGuests(
       const name = fact.name === null ? null : clusterText(fact.name, 80);
       const shown = statusFields(fact.lastStatus, fact.out, timeZone);
       const at = readAt(matches[0]!, guest, own?.reportedAt ?? null);
-      const unconfirmed = unconfirmedOf(fact, timeZone);
+      const unconfirmed = unconfirmedRow(fact.unconfirmed, timeZone);
       const row = { resource: `${type}/${guest.id}`, name, node: fact.node, ...shown, unconfirmed };
       found.push({ matches, at, row });
     }

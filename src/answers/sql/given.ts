@@ -7,7 +7,7 @@ import { clusterText } from '../format/text.ts';
 import { fractionPercent, gib } from '../format/units.ts';
 import { createdSince } from '../guests/created.ts';
 import { guestOutOfSight, nodeSights, taskSights } from '../in-sight.ts';
-import { nodeStatus } from '../nodes/fact.ts';
+import { nodeStatus, toldUptime } from '../nodes/fact.ts';
 import { loadStorages } from '../storage/load.ts';
 import { statusText } from '../storage/rows.ts';
 
@@ -58,7 +58,7 @@ async function nodeRows({ store }: Pick<ToolContext, 'store'>): Promise<SqlValue
       online(fractionPercent(node.cpuUsage)),
       gib(node.memoryMax),
       online(gib(node.memoryUsage)),
-      online(node.uptime),
+      online(toldUptime(node)),
       node.pveVersion,
       isoTime(node.startedAt),
       isoTime(node.lastSeen),

@@ -1,4 +1,4 @@
-import type { NodeStorageEntity, StorageEntity } from '../../model/entity.ts';
+import type { NodeStorageEntity, StorageEntity, Unconfirmed } from '../../model/entity.ts';
 import type { JsonObject } from '../../model/state.ts';
 import type { STORAGE_STATUSES } from '../../model/status.ts';
 import { latestOf } from '../../model/time.ts';
@@ -32,6 +32,8 @@ export interface StorageFact {
   freeBytes: number | null;
   /** Whether the sizes are the present ones; an unreachable storage has its last known ones. */
   isSizeCurrent: boolean;
+  /** Sizes that the last look did not tell: when each last was (ms), null if never. */
+  unconfirmed: Unconfirmed | null;
 }
 
 /** When storages were last read from the nodes (ms): older views are not the present. */
@@ -53,7 +55,13 @@ export function storageFacts(
   const { id, type, shared, enabled, contentTypes: content, options } = storage;
   const common = { storage: id, type, shared, enabled, content, options };
   if (!enabled) {
-    const sizes = { totalBytes: null, usedBytes: null, freeBytes: null, isSizeCurrent: false };
+    const sizes = {
+      totalBytes: null,
+      usedBytes: null,
+      freeBytes: null,
+      isSizeCurrent: false,
+      unconfirmed: null,
+    };
     const how = { status: lost === null ? ('disabled' as const) : ('unknown' as const), out: lost };
     return [
       {
@@ -75,6 +83,11 @@ export function storageFacts(
     const out = current.length > 0 ? null : (lost ?? notReported(of));
     const seen = out === null ? current : of;
     const { status, cutOff } = statusOf(seen);
+    const reached = current.filter(view => view.active === true);
+    // The sizes of a shared storage come from a node that told them all, if there is one.
+    const unconfirmed = reached.some(view => view.unconfirmed === null)
+      ? null
+      : (reached[0]?.unconfirmed ?? null);
     return {
       ...common,
       node: shared ? null : of[0]!.nodeId,
@@ -87,7 +100,8 @@ export function storageFacts(
       totalBytes: size.totalBytes,
       usedBytes: size.usedBytes,
       freeBytes: size.availableBytes,
-      isSizeCurrent: current.some(view => view.active === true),
+      isSizeCurrent: reached.length > 0 && unconfirmed === null,
+      unconfirmed,
     };
   };
   return shared ? [fact(usable, storage)] : usable.map(view => fact([view], view));

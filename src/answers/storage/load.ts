@@ -65,6 +65,7 @@ export async function loadStoragesThen(
     usedBytes: null,
     freeBytes: null,
     isSizeCurrent: false,
+    unconfirmed: null,
   }));
 }
 
@@ -158,5 +159,6 @@ function blankView(nodeId: string, storageId: string): NodeStorageEntity {
     usedBytes: null,
     availableBytes: null,
     lastSeen: null,
+    unconfirmed: null,
   };
 }

@@ -1,4 +1,5 @@
 import type { Row } from '../../mcp/define/output.ts';
+import { unconfirmedRow } from '../format/unconfirmed.ts';
 import { gib, percent } from '../format/units.ts';
 import { unseenFields } from '../in-sight.ts';
 import type { StorageFact } from './fact.ts';
@@ -30,5 +31,6 @@ export function storageRow(storage: StorageFact, timeZone: string): Row {
     used_percent: used,
     last_total_gib: lastTotal,
     last_used_percent: lastUsed,
+    unconfirmed: unconfirmedRow(storage.unconfirmed, timeZone),
   };
 }

@@ -2,7 +2,7 @@ import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { NodeStorageEntity } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
 import type { Session } from '../session/session.ts';
-import { bool, bytes, defineTable, nullable, text, time } from '../sql/columns.ts';
+import { bool, bytes, defineTable, json, nullable, text, time } from '../sql/columns.ts';
 import { readRows } from '../sql/rows.ts';
 import { Repository } from './base.ts';
 
@@ -19,6 +19,7 @@ export const nodeStorages = defineTable<NodeStorageEntity>({
     usedBytes: nullable(bytes()),
     availableBytes: nullable(bytes()),
     lastSeen: nullable(time()),
+    unconfirmed: nullable(json({ maxLength: 10_000 })),
   },
 });
 

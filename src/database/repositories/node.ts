@@ -2,7 +2,18 @@ import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { NodeEntity } from '../../model/entity.ts';
 import { LONGEST } from '../../model/limits.ts';
 import type { Session } from '../session/session.ts';
-import { bool, bytes, defineTable, int, nullable, real, smallJson, text, time } from '../sql/columns.ts';
+import {
+  bool,
+  bytes,
+  defineTable,
+  int,
+  json,
+  nullable,
+  real,
+  smallJson,
+  text,
+  time,
+} from '../sql/columns.ts';
 import { readRows } from '../sql/rows.ts';
 import { where } from '../sql/where.ts';
 import { Repository } from './base.ts';
@@ -27,6 +38,7 @@ export const nodes = defineTable<NodeEntity>({
     incarnation: int(),
     lastSeen: nullable(time()),
     unseenReason: nullable(smallJson()),
+    unconfirmed: nullable(json({ maxLength: 10_000 })),
     createdAt: time(),
     updatedAt: time(),
   },

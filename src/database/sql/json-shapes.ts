@@ -22,6 +22,8 @@ const orNull =
 const SHAPES: { readonly [column: string]: Shape } = {
   'vms.tags': list(text),
   'vms.unconfirmed': orNull(moments),
+  'nodes.unconfirmed': orNull(moments),
+  'node_storage.unconfirmed': orNull(moments),
   'containers.tags': list(text),
   'containers.unconfirmed': orNull(moments),
   'guest_configs.config': isObject,

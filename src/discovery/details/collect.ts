@@ -27,7 +27,7 @@ export async function collectDetails(scope: DiscoveryScope, ground: Ground): Pro
     confinements(scope, ground, observedAt),
     scope.clocks.read({ ...scope, inventory }),
     ...online.flatMap(node => [
-      readNode(api, node, before.get(node)?.data, observedAt)
+      readNode(api, node, before.get(node), observedAt)
         .then(report => reports.set(node, report))
         .catch(error => {
           // A node that is listed as online but does not answer is itself unseen.

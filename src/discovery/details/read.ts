@@ -3,10 +3,11 @@ import type { GuestType } from '../../model/resource.ts';
 import type { OurTime } from '../../model/time.ts';
 import { endpoints, type NodeStatus } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
-import { isWhole } from '../../proxmox/unread.ts';
+import { isUnread, isWhole } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
 import { age } from '../common/clock.ts';
 import { reportedOr } from '../common/reported-or.ts';
+import { openFacts, type Told } from '../common/unconfirmed.ts';
 import type { NodeReport, Reported } from './decide.ts';
 import { readCertificates } from './read-seldom.ts';
 
@@ -34,14 +35,15 @@ function withPrevious<T extends DetailTopic>(
 export async function readNode(
   api: Api,
   node: string,
-  previous: NodeFacts | undefined,
+  before: Detail<'node'> | undefined,
   observedAt: OurTime,
 ): Promise<NodeReport> {
+  const previous = before?.data;
   try {
     const status = await api.get(endpoints.nodes.status, { node });
     const version = /^pve-manager\/([^/]+)/.exec(status.pveversion ?? '')?.[1];
     const facts = {
-      ...nodeFacts(status, previous),
+      ...nodeFacts(status, before),
       ...(await certificatesOf(api, node, previous, observedAt)),
     };
     return version !== undefined ? { version, facts } : { ...(await readVersion(api, node)), facts };
@@ -67,32 +69,42 @@ async function readVersion(api: Api, node: string): Promise<{ version: string }>
   return { version };
 }
 
-function nodeFacts(status: NodeStatus, previous: NodeFacts | undefined): NodeFacts {
-  // A part that could not be read at all has none of its fields.
-  const part = <K extends 'cpuinfo' | 'rootfs' | 'swap' | 'current-kernel'>(name: K) =>
-    status[name] as NonNullable<NodeStatus[K]> | undefined;
-  const of = <K extends 'cpuinfo' | 'rootfs' | 'swap' | 'current-kernel', F>(
+type Part = 'cpuinfo' | 'rootfs' | 'swap' | 'current-kernel';
+
+function nodeFacts(status: NodeStatus, before: Detail<'node'> | undefined): NodeFacts {
+  const previous = before?.data;
+  const facts: { [column: string]: Told } = {};
+  const note = (column: string, unread: boolean, known: unknown) => {
+    facts[column] = { told: !unread, unread, known: known !== undefined && known !== null };
+  };
+  const of = <K extends Part, F>(
+    column: string,
     name: K,
     field: keyof NonNullable<NodeStatus[K]> & string,
-    before: F | undefined,
+    known: F | undefined,
   ) => {
-    const found = part(name);
+    // A part that could not be read at all has none of its fields.
+    const part = status[name] as NonNullable<NodeStatus[K]> | undefined;
+    note(column, part === undefined ? isUnread(status, name) : isUnread(part, field), known);
     return (
-      found === undefined ? reportedOr(status, name, before) : reportedOr(found, field, before)
+      part === undefined ? reportedOr(status, name, known) : reportedOr(part, field, known)
     ) as F | null;
   };
-  const { loadavg } = status;
-  return {
-    kernel: of('current-kernel', 'release', previous?.kernel),
-    cpuModel: of('cpuinfo', 'model', previous?.cpuModel),
-    cpuSockets: of('cpuinfo', 'sockets', previous?.cpuSockets),
-    // The three averages stand for different times: with one missing, the others would be taken for it.
-    load: loadavg !== undefined && isWhole(loadavg) ? loadavg : (previous?.load ?? []),
-    rootTotalBytes: of('rootfs', 'total', previous?.rootTotalBytes),
-    rootUsedBytes: of('rootfs', 'used', previous?.rootUsedBytes),
-    swapTotalBytes: of('swap', 'total', previous?.swapTotalBytes),
-    swapUsedBytes: of('swap', 'used', previous?.swapUsedBytes),
+  // The three averages stand for different times: with one missing, the others would be taken for it.
+  const load = status.loadavg !== undefined && isWhole(status.loadavg) ? status.loadavg : undefined;
+  note('load', load === undefined, previous?.load[0]);
+  const read = {
+    kernel: of('kernel', 'current-kernel', 'release', previous?.kernel),
+    cpuModel: of('cpu_model', 'cpuinfo', 'model', previous?.cpuModel),
+    cpuSockets: of('cpu_sockets', 'cpuinfo', 'sockets', previous?.cpuSockets),
+    load: load ?? previous?.load ?? [],
+    rootTotalBytes: of('root_gib', 'rootfs', 'total', previous?.rootTotalBytes),
+    rootUsedBytes: of('root_used_gib', 'rootfs', 'used', previous?.rootUsedBytes),
+    swapTotalBytes: of('swap_gib', 'swap', 'total', previous?.swapTotalBytes),
+    swapUsedBytes: of('swap_used_gib', 'swap', 'used', previous?.swapUsedBytes),
   };
+  const unconfirmed = openFacts(facts, previous?.unconfirmed, before?.observedAt ?? null);
+  return unconfirmed === null ? read : { ...read, unconfirmed };
 }
 
 /** A node's replication jobs, by guest. @throws ProxmoxError; without quorum PVE reports none. */

@@ -4,6 +4,7 @@ import type { FieldChange, NewVersion } from '../../model/change.ts';
 import type { NodeEntity } from '../../model/entity.ts';
 import type { InventoryObservation, NodeObservation } from '../../model/observation.ts';
 import { earliest, later, type OurTime } from '../../model/time.ts';
+import { openFacts } from '../common/unconfirmed.ts';
 import { BOOT_TOLERANCE_MS } from '../guests/row.ts';
 
 /** The property of a node's row that holds each field of its state. */
@@ -15,6 +16,14 @@ const KEPT_AS: { [path: string]: keyof NodeEntity } = {
 /** The status of a node that was never seen. */
 const NEVER_SEEN = 'unknown';
 const NO_LOAD = { cpuUsage: null, memoryUsage: null };
+/** The columns of a list that hold the numbers of a node's row. */
+const COLUMNS = {
+  cpus: 'cpuMax',
+  cpu_percent: 'cpuUsage',
+  memory_gib: 'memoryMax',
+  memory_percent: 'memoryUsage',
+  uptime_seconds: 'uptime',
+} as const;
 
 /** A node's boot (ms) and uptime (s), as the node itself reports them. */
 export interface NodeBoot {
@@ -185,6 +194,7 @@ function neverSeen(id: string, incarnation: number, at: OurTime): NodeEntity {
     incarnation,
     lastSeen: null,
     unseenReason: null,
+    unconfirmed: null,
     createdAt: at,
     updatedAt: at,
   };
@@ -221,8 +231,18 @@ function observeNode(
     bootAt: bootOf(base, boot.bootAt, own !== undefined || again, inDoubt, boots),
     lastSeen: hasStatus ? observedAt : base.lastSeen,
     unseenReason: hasStatus ? null : { code: 'status-contradicted' },
+    unconfirmed: seen.status === 'online' ? untold(base, seen, own) : null,
     updatedAt: observedAt,
   };
+}
+
+/** The numbers that the row of an online node does not tell. It may tell its uptime itself. */
+function untold(base: NodeEntity, { usage, unread }: NodeObservation, own: NodeBoot | undefined) {
+  const facts = Object.entries(COLUMNS).map(([column, of]) => {
+    const told = usage[of] !== undefined || (of === 'uptime' && own !== undefined);
+    return [column, { told, unread: unread?.includes(of) ?? false, known: base[of] !== null }];
+  });
+  return openFacts(Object.fromEntries(facts), base.unconfirmed, base.lastSeen);
 }
 
 /**

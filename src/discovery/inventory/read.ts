@@ -153,8 +153,18 @@ function observeNode(
       ...(row.maxmem !== undefined && { memoryMax: row.maxmem }),
       ...(row.uptime !== undefined && { uptime: row.uptime }),
     },
+    ...(hasUnread(row) && { unread: NODE_USAGE.filter(([, of]) => isUnread(row, of)).map(([name]) => name) }),
   };
 }
+
+/** The numbers of a node, by the field of its row. */
+const NODE_USAGE = [
+  ['cpuUsage', 'cpu'],
+  ['cpuMax', 'maxcpu'],
+  ['memoryUsage', 'mem'],
+  ['memoryMax', 'maxmem'],
+  ['uptime', 'uptime'],
+] as const;
 
 /** Rows with status `unknown` have lost name, tags and numbers: these fields were not seen, they did not change. */
 function observeGuest(row: ClusterResource, observedAt: OurTime): GuestObservation | null {

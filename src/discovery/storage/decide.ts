@@ -211,7 +211,8 @@ function entityOf(
   // A shared storage has the same size everywhere; of a local one each node has its own, so none represents all.
   const reported = definition.shared ? views.filter(view => view.totalBytes !== null) : [];
   // A node that reaches it now is a better source than one asked long ago.
-  const size = reported.find(view => view.active && view.lastSeen === basis.observedAt) ?? reported[0];
+  const now = reported.filter(view => view.active && view.lastSeen === basis.observedAt);
+  const size = now.find(view => view.unconfirmed === null) ?? now[0] ?? reported[0];
   const path = definition.options['path'];
   return {
     id: definition.id,

@@ -1,9 +1,9 @@
 import { normaliseList } from '../../history/normalise.ts';
-import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
+import type { NodeStorageObservation, StorageObservation, StorageSize } from '../../model/observation.ts';
 import type { JsonObject } from '../../model/state.ts';
 import { endpoints, type StorageDefinition } from '../../proxmox/endpoints/index.ts';
 import { readScalar } from '../../proxmox/schema.ts';
-import { isUnread, isWhole } from '../../proxmox/unread.ts';
+import { hasUnread, isUnread, isWhole } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
 
 const PROMOTED = new Set(['storage', 'type', 'content', 'nodes', 'shared', 'disable', 'digest']);
@@ -63,9 +63,17 @@ export async function collectNodeStorage(api: Api, node: string): Promise<NodeSt
         totalBytes: size(row.total),
         usedBytes: size(row.used),
         availableBytes: size(row.avail),
+        ...(hasUnread(row) && { unread: SIZES.filter(([, of]) => isUnread(row, of)).map(([name]) => name) }),
       };
     });
 }
+
+/** The sizes of a node's view, by the field of its row. */
+const SIZES = [
+  ['totalBytes', 'total'],
+  ['usedBytes', 'used'],
+  ['availableBytes', 'avail'],
+] as const satisfies (readonly [StorageSize, string])[];
 
 function optionsOf(row: StorageDefinition): Pick<StorageObservation, 'options' | 'unreadOptions'> {
   const options: JsonObject = {};

@@ -1,7 +1,8 @@
-import type { NodeStorageEntity } from '../../model/entity.ts';
+import type { NodeStorageEntity, Unconfirmed } from '../../model/entity.ts';
 import type { NodeStorageObservation, StorageObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
 import type { OurTime } from '../../model/time.ts';
+import { openFacts } from '../common/unconfirmed.ts';
 
 /** A definition without unread parts. */
 export interface Definition extends Required<NoneOpen<Omit<StorageObservation, 'unreadOptions'>>> {
@@ -34,6 +35,7 @@ export function viewsOf(
             usedBytes: null,
             availableBytes: null,
             lastSeen: null,
+            unconfirmed: null,
           }
         );
       }
@@ -45,8 +47,26 @@ export function viewsOf(
         usedBytes: seen.usedBytes ?? before?.usedBytes ?? null,
         availableBytes: seen.availableBytes ?? before?.availableBytes ?? null,
         lastSeen: basis.observedAt,
+        unconfirmed: untold(before, seen),
       };
     });
+}
+
+/** The columns of a list that hold a storage's sizes. */
+const COLUMNS = { total_gib: 'totalBytes', used_percent: 'usedBytes', free_gib: 'availableBytes' } as const;
+
+/** The sizes that the view of a node that reaches the storage does not tell. */
+function untold(before: NodeStorageEntity | undefined, seen: NodeStorageObservation): Unconfirmed | null {
+  if (!seen.active) return null;
+  const facts = Object.entries(COLUMNS).map(([column, of]) => [
+    column,
+    {
+      told: seen[of] !== null,
+      unread: seen.unread?.includes(of) ?? false,
+      known: (before?.[of] ?? null) !== null,
+    },
+  ]);
+  return openFacts(Object.fromEntries(facts), before?.unconfirmed, before?.lastSeen ?? null);
 }
 
 /** Whether the two views of a node differ in whether it reaches the storage. */

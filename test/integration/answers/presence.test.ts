@@ -10,6 +10,7 @@ import {
 } from '../../support/answer.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import type { PveRow } from '../../support/pve-row.ts';
+import { times } from '../../support/soak.ts';
 
 /*
  * Every reason for which something cannot be seen, against every answer that shows or counts it: a row that is not the
@@ -421,6 +422,98 @@ test('a load that its row does not tell is marked as old on its row, everywhere,
   lab.sim.faults.clear();
   lab.sim.clock.advance(60_000);
   expect((await running()).filter(row => row.unconfirmed !== undefined)).toEqual([]);
+  const told = await lab.store.versions({});
+  expect(told.filter(({ change }) => change !== 'discovered')).toEqual([]);
+});
+
+/** The numbers of a node and of a storage, by their field in an answer of Proxmox, and the column that holds each. */
+const NODE_NUMBERS = {
+  cpu: 'cpu_percent',
+  maxcpu: 'cpus',
+  mem: 'memory_percent',
+  maxmem: 'memory_gib',
+  uptime: 'uptime_seconds',
+};
+const NODE_PARTS = {
+  loadavg: 'load',
+  'rootfs.total': 'root_gib',
+  'rootfs.used': 'root_used_gib',
+  'swap.total': 'swap_gib',
+  'swap.used': 'swap_used_gib',
+  'cpuinfo.sockets': 'cpu_sockets',
+};
+const SIZES = { total: 'total_gib', used: 'used_percent', avail: 'free_gib' };
+
+/** Makes these fields odd in the answers of one node, or, with `none`, of no one. */
+function oddNumbers(fields: string[], odd: unknown) {
+  lab.sim.faults.clear();
+  const alter = (row: { [field: string]: unknown }) => {
+    for (const field of fields) {
+      const [part, of] = field.split('.');
+      if (of === undefined) row[field] = odd;
+      else if (row[part!] !== undefined) row[part!] = { ...(row[part!] as object), [of]: odd };
+    }
+  };
+  const one = (rows: { [field: string]: unknown }[]) =>
+    rows.filter(row => row['id'] === 'node/pve1' || row['storage'] === 'local').forEach(alter);
+  lab.sim.faults.add({ match: '/cluster/resources', kind: 'alter', alter: one });
+  lab.sim.faults.add({ match: '/nodes/pve1/storage', kind: 'alter', alter: one });
+  lab.sim.faults.add({ match: '/nodes/pve1/status', kind: 'alter', alter });
+}
+
+async function unconfirmedNow() {
+  await lab.discover();
+  const { nodes } = await lab.call('list_nodes');
+  const { resource } = await lab.call('get_resource', { resource: 'node/pve1' });
+  const { storage } = await lab.call('list_storage');
+  return {
+    listed: nodes.find(node => node.node === 'pve1')!,
+    own: (resource.unconfirmed ?? {}) as { [fact: string]: string },
+    local: storage.find(one => one.storage === 'local' && one.node === 'pve1')!,
+    others: [
+      ...nodes.filter(node => node.node !== 'pve1'),
+      ...storage.filter(one => one.storage !== 'local' || one.node !== 'pve1'),
+    ].filter(row => row.unconfirmed !== undefined),
+  };
+}
+
+// Kills: a number of a node or a storage from an earlier look that is told as it is now, because this one could not be read.
+test('numbers of nodes and storages that could not be read are marked on their rows, and are not told as present', async () => {
+  await start();
+  const columns = [...Object.values(NODE_NUMBERS), ...Object.values(NODE_PARTS)].sort();
+  const fields = [...Object.keys(NODE_NUMBERS), ...Object.keys(NODE_PARTS), ...Object.keys(SIZES)];
+  const before = await unconfirmedNow();
+  expect([before.own, before.local.unconfirmed]).toEqual([{}, undefined]);
+  const at = lab.sim.clock.now();
+  for (const odd of ['nan', { a: 1 }, -1e300]) {
+    oddNumbers(fields, odd);
+    lab.sim.clock.advance(60_000);
+    const { listed, own, local, others } = await unconfirmedNow();
+    expect(Object.keys(own).sort(), String(odd)).toEqual(columns);
+    for (const time of Object.values(own)) expect(Date.parse(time)).toBe(at);
+    expect(Object.keys(listed.unconfirmed!).sort()).toEqual(Object.values(NODE_NUMBERS).sort());
+    expect(listed).toMatchObject({ cpus: before.listed.cpus, memory_gib: before.listed.memory_gib });
+    for (const used of ['cpu_percent', 'memory_percent', 'uptime_seconds'])
+      expect(listed).not.toHaveProperty(used);
+    expect(Object.keys(local.unconfirmed!)).toEqual(Object.values(SIZES));
+    expect(local).toMatchObject({
+      last_total_gib: before.local.total_gib,
+      last_used_percent: before.local.used_percent,
+    });
+    expect(local).not.toHaveProperty('total_gib');
+    expect(others).toEqual([]);
+  }
+  // Each for itself.
+  const each = Object.entries({ ...NODE_NUMBERS, ...NODE_PARTS });
+  for (const [field, column] of each.filter((_, n) => n % times(4, 1) === 0)) {
+    oddNumbers([field], 'nan');
+    lab.sim.clock.advance(60_000);
+    expect(Object.keys((await unconfirmedNow()).own), field).toEqual([column]);
+  }
+  lab.sim.faults.clear();
+  lab.sim.clock.advance(60_000);
+  const after = await unconfirmedNow();
+  expect([after.own, after.listed.unconfirmed, after.local.unconfirmed]).toEqual([{}, undefined, undefined]);
   const told = await lab.store.versions({});
   expect(told.filter(({ change }) => change !== 'discovered')).toEqual([]);
 });

@@ -87,6 +87,7 @@ onBothEngines('repositories', engine => {
       usedBytes: null,
       availableBytes: null,
       lastSeen: null,
+      unconfirmed: { total_gib: null },
     });
     expect(await r.nodeStorages.findById(key)).toEqual(link);
     await expect(r.storages.deleteMany(['local'])).rejects.toThrow(ForeignKeyError);
@@ -138,6 +139,7 @@ onBothEngines('repositories', engine => {
         usedBytes: null,
         availableBytes: null,
         lastSeen: null,
+        unconfirmed: null,
       })),
     );
     await nodeStorages.upsertMany(links);

@@ -76,6 +76,7 @@ onBothEngines('the store', engine => {
       usedBytes: 3,
       availableBytes: 2,
       lastSeen: ourTime(1),
+      unconfirmed: { used_percent: ourTime(1) },
     };
     const line = {
       id: 'a:pve1:1',

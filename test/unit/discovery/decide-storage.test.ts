@@ -29,7 +29,7 @@ const known = (facts: Partial<StorageEntity> = {}): StorageEntity =>
     ...{ lastSeen: BEFORE, createdAt: BEFORE, ...facts },
   });
 const view = (nodeId: string, active = true, facts: Partial<NodeStorageEntity> = {}): NodeStorageEntity => ({
-  ...{ nodeId, storageId: 'nas', active, ...SIZE, lastSeen: BEFORE, ...facts },
+  ...{ nodeId, storageId: 'nas', active, ...SIZE, lastSeen: BEFORE, unconfirmed: null, ...facts },
 });
 const seen = (nodeId: string, active = true): [string, NodeStorageObservation[]] => [
   nodeId,

@@ -21,6 +21,7 @@ const view = (
   usedBytes: 10,
   availableBytes: 40,
   lastSeen: ourTime(NOW),
+  unconfirmed: null,
   ...parts,
 });
 const past = (subject: string, source: string, ...hours: number[]): Detail<'storage_fill'> => ({
