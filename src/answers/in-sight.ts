@@ -1,6 +1,6 @@
 import { formatTime } from '../history/moment.ts';
 import type { Row } from '../mcp/define/output.ts';
-import type { Version } from '../model/change.ts';
+import type { StandingVersion } from '../model/change.ts';
 import type { CommitEntity, GuestEntity, NodeEntity, RunEntity, TaskEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
 import type { GuestGroup } from '../model/filter.ts';
@@ -134,7 +134,10 @@ export function guestOutOfSight(
 }
 
 /** Why a guest could not be seen at the moment of these sights; null if it could. */
-export function versionOutOfSight({ type, resourceId, node }: Version, nodes: NodeSights): OutOfSight | null {
+export function versionOutOfSight(
+  { type, resourceId, node }: StandingVersion,
+  nodes: NodeSights,
+): OutOfSight | null {
   const guest = { type: type as GuestType, id: Number(resourceId), nodeId: node ?? '' };
   return guestOutOfSight({ ...guest, lastSeen: null, unseenReason: null }, nodes);
 }

@@ -2,7 +2,8 @@ import { noLog } from '../log.ts';
 import { exposuresOf, exposureText } from '../private-file.ts';
 import { filesOf } from './maintenance/kept-backups.ts';
 import { describeTarget, parseTarget, type StoreOptions } from './options.ts';
-import { type QueryLog, RootSession, SESSION_DEFAULTS } from './session/session.ts';
+import type { QueryLog } from './session/query-log.ts';
+import { RootSession, SESSION_DEFAULTS } from './session/session.ts';
 import { DatabaseStore } from './store.ts';
 
 export * from './errors.ts';

@@ -38,6 +38,9 @@ export interface Version {
   windowBefore: ClusterTime;
 }
 
+/** The version that stands at a moment: the state then, without what led to it. */
+export type StandingVersion = Omit<Version, 'at' | 'fields' | 'windowAfter'>;
+
 /** A version without its state: what changed, at a fraction of the cost. */
 export type Step = Omit<Version, 'state'>;
 

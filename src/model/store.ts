@@ -1,4 +1,4 @@
-import type { DatedVersion, End, Step, Version } from './change.ts';
+import type { DatedVersion, End, StandingVersion, Step, Version } from './change.ts';
 import type { NewRevision, RevisionEntity } from './declaration.ts';
 import type { Detail, DetailTopic } from './detail.ts';
 import type {
@@ -117,7 +117,7 @@ export interface StoreReader {
   /** The newest version of each of these resources with `seq <= at`; deleted ones are included as their last version. */
   versionsAt(at: number, keys: ResourceKey[]): Promise<Version[]>;
   /** Everything that existed at `seq`, without deleted resources, by type and id. */
-  everythingAt(seq: number, type?: ResourceType): Promise<Version[]>;
+  everythingAt(seq: number, type?: ResourceType): Promise<StandingVersion[]>;
   /** Resources with at least one version in the interval. */
   changedKeys(filter: VersionFilter): Promise<ResourceKey[]>;
 

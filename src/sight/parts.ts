@@ -1,5 +1,6 @@
-import type { Step, Version } from '../model/change.ts';
+import type { StandingVersion, Step, Version } from '../model/change.ts';
 import type { Detail } from '../model/detail.ts';
+import { isGuestType } from '../model/resource.ts';
 import type { Sight } from './sight.ts';
 
 /** Whether a fact outside history may be seen. Proxmox shows cluster-wide settings to users with Sys.Audit on `/`. */
@@ -28,25 +29,34 @@ export function detailSeen(sight: Sight, { topic, subject, source }: Detail): bo
   }
 }
 
+/** The same version without a pool that may not be seen in its state. */
+export function withoutHiddenPool(version: StandingVersion, sight: Sight): StandingVersion {
+  const { type, state } = version;
+  return isGuestType(type) && hides(sight, state['pool'])
+    ? { ...version, state: { ...state, pool: null } }
+    : version;
+}
+
+const hides = (sight: Sight, pool: unknown) => typeof pool === 'string' && !sight.pool(pool);
+
 /**
  * A version without the pools that may not be seen; nothing if pools were all it changed, unless it is kept for the state it
  * holds.
  */
 export function withoutHiddenPools<V extends Step | Version>(version: V, sight: Sight, kept?: 'keep'): V[] {
-  if (version.type !== 'vm' && version.type !== 'container') return [version];
-  const hides = (value: unknown) => typeof value === 'string' && !sight.pool(value);
+  if (!isGuestType(version.type)) return [version];
   const fields = version.fields.filter(
-    ({ path, from, to }) => path !== 'pool' || !(hides(from) || hides(to)),
+    ({ path, from, to }) => path !== 'pool' || !(hides(sight, from) || hides(sight, to)),
   );
   const state = 'state' in version ? version.state : undefined;
-  if (fields.length === version.fields.length && !hides(state?.['pool'])) return [version];
+  if (fields.length === version.fields.length && !hides(sight, state?.['pool'])) return [version];
   if (fields.length === 0 && version.fields.length > 0 && version.change === 'updated' && kept === undefined)
     return [];
   return [
     {
       ...version,
       fields,
-      ...(state !== undefined && hides(state['pool']) && { state: { ...state, pool: null } }),
+      ...(state !== undefined && hides(sight, state['pool']) && { state: { ...state, pool: null } }),
     },
   ];
 }

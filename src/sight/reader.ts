@@ -6,7 +6,7 @@ import { GUEST_TYPES, type ResourceType } from '../model/resource.ts';
 import { HIBERNATED } from '../model/status.ts';
 import type { StoreReader } from '../model/store.ts';
 import { parseTrail, TRAIL_NOTE, type TrailEntry } from '../model/trail.ts';
-import { detailSeen, withoutHiddenPools } from './parts.ts';
+import { detailSeen, withoutHiddenPool, withoutHiddenPools } from './parts.ts';
 import { seenRows } from './rows.ts';
 import type { Sight } from './sight.ts';
 
@@ -136,9 +136,7 @@ export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
         withoutHiddenPools(one, sight, 'keep'),
       ),
     everythingAt: async (seq, type) =>
-      (await store.everythingAt(seq, type))
-        .filter(versionSeen)
-        .flatMap(one => withoutHiddenPools(one, sight, 'keep')),
+      (await store.everythingAt(seq, type)).filter(versionSeen).map(one => withoutHiddenPool(one, sight)),
     changedKeys: async (filter: VersionFilter) => (await store.changedKeys(filter)).filter(sight.resource),
     query: async (query, options) =>
       store.query(query, { ...options, given: { ...options.given, ...(await seenRows(store, sight)) } }),

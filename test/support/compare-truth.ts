@@ -2,7 +2,7 @@ import { storedSeal } from '../../src/discovery/common/seal.ts';
 import { diffStates } from '../../src/history/diff.ts';
 import { normaliseConfig, normaliseValue } from '../../src/history/normalise.ts';
 import { guestState, nodeState } from '../../src/history/resource-state.ts';
-import type { Version } from '../../src/model/change.ts';
+import type { StandingVersion, Version } from '../../src/model/change.ts';
 import { formatKey } from '../../src/model/resource.ts';
 import type { ClusterState, GuestState, NodeState, StorageState } from '../../src/model/state.ts';
 import type { StoreReader } from '../../src/model/store.ts';
@@ -17,7 +17,7 @@ function keyOf({ type, resourceId }: Pick<Version, 'type' | 'resourceId'>): stri
 }
 
 /** What the store says exists now (or existed at a commit), by resource, in the words of the truth. */
-export async function recordedState(store: StoreReader, seq = NEWEST): Promise<Map<string, Version>> {
+export async function recordedState(store: StoreReader, seq = NEWEST): Promise<Map<string, StandingVersion>> {
   const versions = await store.everythingAt(seq);
   return new Map(versions.map(version => [keyOf(version), version]));
 }

@@ -1,5 +1,5 @@
 import type { Subject, Unknown } from '../../desired/subject.ts';
-import type { Version } from '../../model/change.ts';
+import type { StandingVersion } from '../../model/change.ts';
 import { DECLARABLE_TYPES, type DeclarableType } from '../../model/declaration.ts';
 import type { ConfigValues, GuestEntity, StorageEntity } from '../../model/entity.ts';
 import { GUEST_TYPES, type GuestType, isGuestType } from '../../model/resource.ts';
@@ -149,7 +149,7 @@ function ofStorage(id: string, incarnation: number): Subject {
   };
 }
 
-function pastSubject(version: Version, nodes: NodeSights): Subject {
+function pastSubject(version: StandingVersion, nodes: NodeSights): Subject {
   const { type, resourceId, incarnation, name, node } = version;
   const { config, pending, options, ...own } = version.state;
   if (!isGuestType(type))

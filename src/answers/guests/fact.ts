@@ -1,4 +1,4 @@
-import type { Version } from '../../model/change.ts';
+import type { StandingVersion } from '../../model/change.ts';
 import type { GuestEntity, Unconfirmed } from '../../model/entity.ts';
 import type { GuestType } from '../../model/resource.ts';
 import type { GuestState } from '../../model/state.ts';
@@ -109,7 +109,7 @@ function openFacts(guest: GuestEntity, { unreadConfigs }: NodeSights): Unconfirm
 }
 
 /** A guest as history knows it at a moment (`at`, ms). Its sizes come from its configuration then. */
-export function pastGuestFact(version: Version, nodes: NodeSights, at: number): GuestFact {
+export function pastGuestFact(version: StandingVersion, nodes: NodeSights, at: number): GuestFact {
   const state = version.state as GuestState;
   const out = versionOutOfSight(version, nodes);
   const lastStatus = shownStatus(state.status, state.lock);

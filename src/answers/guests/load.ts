@@ -1,3 +1,4 @@
+import type { StandingVersion } from '../../model/change.ts';
 import type { Detail } from '../../model/detail.ts';
 import type { GuestConfigEntity } from '../../model/entity.ts';
 import { formatKey, type GuestType } from '../../model/resource.ts';
@@ -46,7 +47,7 @@ async function guestsAt(
   { seq, at, shown }: GuestMoment,
 ): Promise<GuestFacts[]> {
   const nodes = await nodeSightsAt(store, seq);
-  const past = (version: Awaited<ReturnType<StoreReader['versionsAt']>>[number]): GuestFacts => {
+  const past = (version: StandingVersion): GuestFacts => {
     const { config, pending, snapshots = {} } = version.state as GuestState;
     return {
       type,

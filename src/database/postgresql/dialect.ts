@@ -30,6 +30,7 @@ export const postgresqlDialect: Dialect = {
   // In floats, which are exact to far below a millisecond: `extract` uses numerics, and costs a tenth more overall.
   scalar: (column, kind) => (kind === 'time' ? `(date_part('epoch', ${column}) * 1000)::bigint` : column),
   jsonText: column => `${column}::text`,
+  json: 'parsed',
   time: ms => sql`(timestamp 'epoch' + ${ms}::bigint * interval '1 millisecond')`,
   now: plusMs => sql`((clock_timestamp() AT TIME ZONE 'UTC') + ${plusMs}::bigint * interval '1 millisecond')`,
   // ILIKE follows the database's locale; SQLite, and history's own filter, only fold ASCII.

@@ -1,12 +1,17 @@
+import type { Sql } from '@prisma/client/runtime/client';
 import type { Log } from '../../log.ts';
 import { PrismaClient } from '../generated/postgresql/client.ts';
 import type { PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
 import { nonRetaining } from '../session/non-retaining-adapter.ts';
-import type { Clients, QueryLog } from '../session/session.ts';
+import { logged, type QueryLog } from '../session/query-log.ts';
+import type { Clients } from '../session/session.ts';
 import { adapterOf } from './adapter.ts';
 import { postgresqlDialect } from './dialect.ts';
 import { migratePostgresql } from './migrate.ts';
 import { postgresqlQueries } from './query.ts';
+
+/** Its number in pg_type. */
+const JSON_TYPE = 114;
 
 /** How a PostgreSQL store is opened, with all defaults filled in. */
 export interface PostgresqlOptions {
@@ -18,7 +23,12 @@ export interface PostgresqlOptions {
   queryLog: QueryLog;
 }
 
-/** Connects to a PostgreSQL store. One client suffices: its pool gives each transaction its own connection. */
+/** Every cell as PostgreSQL writes it, since `decodeRows` knows what it is; but JSON is parsed as it arrives. */
+const types = {
+  getTypeParser: (type: number) => (type === JSON_TYPE ? JSON.parse : (text: string) => text),
+};
+
+/** Connects to a PostgreSQL store. The client and what reads past it share a pool, which gives each transaction its own connection. */
 export async function openPostgresql(options: PostgresqlOptions): Promise<Clients> {
   await migratePostgresql(options);
   const pool = {
@@ -27,8 +37,11 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Client
     application_name: 'proxmox-mpc',
   };
   const lost = (error: Error) => options.log.warn('a database connection was lost', { why: error.message });
+  const factory = adapterOf(options.url, pool, { onPoolError: lost, onConnectionError: lost });
+  const adapter = await factory.connect();
+  const connections = adapter.underlyingDriver();
   const client = new PrismaClient({
-    adapter: nonRetaining(adapterOf(options.url, pool, { onPoolError: lost, onConnectionError: lost })),
+    adapter: nonRetaining({ ...factory, connect: async () => adapter }),
     log: options.queryLog ? [{ emit: 'event', level: 'query' }] : [],
   });
   if (options.queryLog) client.$on('query', options.queryLog);
@@ -36,9 +49,11 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Client
   const same = client as unknown as SqliteClient;
   return {
     dialect: postgresqlDialect,
-    reader: same,
-    writer: same,
+    select: async <R extends object>({ text, values }: Sql) =>
+      logged(options.queryLog, text, async () => (await connections.query<R>({ text, values, types })).rows),
+    client: same,
     query: postgresqlQueries(options.url),
     queue: null,
+    close: () => client.$disconnect(),
   };
 }

@@ -1,7 +1,11 @@
+import { empty, join, raw, sqltag as sql } from '@prisma/client/runtime/client';
 import { NotFoundError } from '../errors.ts';
 import type { Db, Session } from '../session/session.ts';
 import { deleteRows, insertRows } from '../sql/bulk.ts';
 import type { Table, TableColumn } from '../sql/columns.ts';
+import { quoted, readRows } from '../sql/rows.ts';
+import { toCell } from '../sql/validate.ts';
+import { when, where } from '../sql/where.ts';
 import { translateError } from '../translate-error.ts';
 import { fromModel, toModel } from './model-values.ts';
 
@@ -15,8 +19,6 @@ export interface Page<E> {
 type Row = Record<string, unknown>;
 interface Delegate {
   create(args: { data: Row }): Promise<Row>;
-  findUnique(args: { where: Row }): Promise<Row | null>;
-  findMany(args: object): Promise<Row[]>;
   update(args: { where: Row; data: Row }): Promise<Row>;
 }
 
@@ -42,20 +44,17 @@ export abstract class Repository<E extends object, Id, New extends Partial<E> = 
 
   /** The row with this key; null where there is none. */
   async findById(id: Id): Promise<E | null> {
-    const row = await this.session.read(db => this.#model(db).findUnique({ where: this.#unique(id) }));
-    return row && this.#fromRow(row);
+    const isIt = sql`(${raw(this.#keyColumns())}) = (${join(this.#keyCells(this.#key(id) as E))})`;
+    const [row] = await readRows(this.session, this.table, sql`WHERE ${isIt}`);
+    return row ?? null;
   }
 
   /** Rows in the order of the key. */
   async findMany({ after, limit }: Page<E> = {}): Promise<E[]> {
-    const rows = await this.session.read(db =>
-      this.#model(db).findMany({
-        ...(after === undefined ? {} : { where: this.#behind(after) }),
-        orderBy: this.table.key.map(of => ({ [of.field]: 'asc' })),
-        ...(limit === undefined ? {} : { take: limit }),
-      }),
-    );
-    return rows.map(row => this.#fromRow(row));
+    const key = raw(this.#keyColumns());
+    const conditions = where([when(after, row => sql`(${key}) > (${join(this.#keyCells(row))})`)]);
+    const rest = sql`${conditions} ORDER BY ${key} ${limit === undefined ? empty : sql`LIMIT ${limit}`}`;
+    return readRows(this.session, this.table, rest);
   }
 
   /** Changes the given fields. @throws NotFoundError, and what `create` throws. */
@@ -96,14 +95,13 @@ export abstract class Repository<E extends object, Id, New extends Partial<E> = 
     return this.table.key.length === 1 ? row : { [this.table.key.map(of => of.field).join('_')]: row };
   }
 
-  #behind(row: E): Row {
-    const key = Object.entries(this.#toRow(this.table.key, row));
-    return {
-      OR: key.map(([field, value], n) => ({
-        ...Object.fromEntries(key.slice(0, n)),
-        [field]: { gt: value },
-      })),
-    };
+  #keyColumns(): string {
+    return this.table.key.map(of => `t.${quoted(of)}`).join(', ');
+  }
+
+  /** @throws ValidationError */
+  #keyCells(entity: E) {
+    return this.table.key.map(of => toCell(of, `${this.table.name}.${of.db}`, of.from(entity, 0)));
   }
 
   #toRow(columns: TableColumn<E>[], entity: E): Row {

@@ -14,6 +14,6 @@ export async function countRows<E>(
     atMost === undefined
       ? sql`SELECT count(*) AS n ${from}`
       : sql`SELECT count(*) AS n FROM (SELECT 1 AS one ${from} LIMIT ${atMost}) AS counted`;
-  const [row] = await session.read(db => db.$queryRaw<{ n: bigint | number }[]>(query));
+  const [row] = await session.select<{ n: bigint | number }>(query);
   return Number(row!.n);
 }

@@ -73,7 +73,7 @@ export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKe
       ...keys.map(key => dialect.jsonMember('t.config', key)),
     ];
     const picked = sql`SELECT ${dialect.jsonRows(cells)} AS r FROM guest_configs AS t WHERE t.resource_type = ${type}`;
-    const [row] = await this.session.read(db => db.$queryRaw<{ r: string | null }[]>(picked));
+    const [row] = await this.session.select<{ r: string | null }>(picked);
     return (JSON.parse(row?.r ?? '[]') as [number, JsonObject | null, ...JsonValue[]][]).map(
       ([id, pending, ...values]) => {
         const config: GuestConfig = { ...devices?.get(id) };
@@ -95,9 +95,7 @@ export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKe
       const query = sql`SELECT ${raw(dialect.joined('b.line'))} AS lines, max(b.id) AS last FROM (
         SELECT t.resource_id AS id, ${raw(line)} AS line FROM guest_configs AS t
         WHERE t.resource_type = ${type} AND t.resource_id > ${after} ORDER BY t.resource_id LIMIT ${BATCH}) AS b`;
-      const [row] = await this.session.read(db =>
-        db.$queryRaw<{ lines: string | null; last: bigint | number | null }[]>(query),
-      );
+      const [row] = await this.session.select<{ lines: string | null; last: bigint | number | null }>(query);
       if (typeof row?.lines !== 'string') return found;
       const lines = row.lines.split('\u001E');
       for (const [at, devices] of devicesIn(lines, wanted).entries())
@@ -112,14 +110,14 @@ export class GuestConfigRepository extends Repository<GuestConfigEntity, GuestKe
   async holding(type: GuestType, mayHold: (json: string) => boolean): Promise<GuestConfigEntity[]> {
     const found: GuestConfigEntity[] = [];
     for (let after = 0; ; ) {
-      const query = sql`${selectOf(this.session.dialect, guestConfigs)}, t.resource_id AS id FROM guest_configs AS t
+      const query = sql`${selectOf(this.session.dialect, guestConfigs, 'text')}, t.resource_id AS id FROM guest_configs AS t
         WHERE t.resource_type = ${type} AND t.resource_id > ${after} ORDER BY t.resource_id LIMIT ${BATCH}`;
-      const rows = await this.session.read(db => db.$queryRaw<(RawRow & { id: bigint | number })[]>(query));
+      const rows = await this.session.select<RawRow & { id: bigint | number }>(query);
       // The configuration and its pending values are the first JSON columns.
       const held = rows.filter(({ j0, j1 }) =>
         [j0, j1].some(json => typeof json === 'string' && mayHold(json)),
       );
-      found.push(...decodeRows(guestConfigs, held));
+      found.push(...decodeRows(guestConfigs, held, 'text'));
       if (rows.length < BATCH) return found;
       after = Number(rows.at(-1)!.id);
     }

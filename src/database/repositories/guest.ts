@@ -141,7 +141,7 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
     ]);
     const query = sql`SELECT ${raw(cells)} AS r FROM ${raw(this.table.name)} AS t
       GROUP BY t.node_id, t.status, ${raw(lock)}, t.template, ${raw(seen)} ORDER BY min(t.id)`;
-    const rows = await this.session.read(db => db.$queryRaw<{ r: string }[]>(query));
+    const rows = await this.session.select<{ r: string }>(query);
     return rows.map(({ r }) => {
       const [nodeId, status, lock, template, inSight, guests, cpuCores, memoryBytes, firstId] = JSON.parse(
         r,

@@ -25,14 +25,19 @@ export async function readPage<E>(
   const count = (some: Sql | undefined) =>
     some === undefined ? sql`0` : sql`(SELECT count(*) FROM ${from(some)})`;
   const numbers = sql`${count(conditions)} AS total, ${count(apart)} AS apart, ${NEWEST} AS seq`;
-  const ask = <R>(query: Sql) => session.read(db => db.$queryRaw<(R & Numbers)[]>(query));
+  const ask = <R>(query: Sql) => session.select<R & Numbers>(query);
   const rows = await ask<RawRow>(
     sql`${selectOf(session.dialect, table)}, ${numbers} FROM ${from(conditions)} ${order} ${pageOf(page)}`,
   );
   // An empty page has no row to bring the numbers along.
   const [found] = rows.length > 0 ? rows : await ask(sql`SELECT ${numbers}`);
   const { total, apart: some, seq } = found!;
-  return { rows: decodeRows(table, rows), total: Number(total), apart: Number(some), seq: Number(seq) };
+  return {
+    rows: decodeRows(table, rows, session.dialect.json),
+    total: Number(total),
+    apart: Number(some),
+    seq: Number(seq),
+  };
 }
 
 type Numbers = { [of in 'total' | 'apart' | 'seq']: bigint | number };

@@ -1,5 +1,12 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import { CHANGE_TYPES, type DatedVersion, type End, type Step, type Version } from '../../model/change.ts';
+import {
+  CHANGE_TYPES,
+  type DatedVersion,
+  type End,
+  type StandingVersion,
+  type Step,
+  type Version,
+} from '../../model/change.ts';
 import { FACETS } from '../../model/facet.ts';
 import type { VersionFilter } from '../../model/filter.ts';
 import { LONGEST } from '../../model/limits.ts';
@@ -52,6 +59,8 @@ const narrowed = <T>(takes: (column: keyof Version) => boolean) =>
 const steps = narrowed<Step>(column => column !== 'state');
 const END = new Set(['id', 'seq', 'type', 'resourceId', 'incarnation', 'change', 'fields', 'windowAfter']);
 const endColumns = narrowed<End>(column => END.has(column));
+const LED_TO_IT = new Set(['at', 'fields', 'windowAfter']);
+const standing = narrowed<StandingVersion>(column => !LED_TO_IT.has(column));
 
 /** A place in the sequence within the engines' range: tokens from outside may contain any number. */
 const bounded = (seq: number) => Math.min(seq, NEWEST_SEQ);
@@ -124,7 +133,7 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
   async changedKeys(filter: VersionFilter): Promise<ResourceKey[]> {
     const conditions = where(this.#conditions(filter));
     const query = sql`SELECT DISTINCT t.resource_type AS type, t.resource_id AS id FROM state_snapshots AS t ${conditions} ORDER BY 1, 2`;
-    return this.session.read(db => db.$queryRaw<ResourceKey[]>(query));
+    return this.session.select<ResourceKey>(query);
   }
 
   /** The newest version up to `seq` of each of these resources, deletions included. */
@@ -136,12 +145,12 @@ export class StateSnapshotRepository extends Repository<Version, number, Omit<Ve
   }
 
   /** Everything that existed at `seq`, by type and id. */
-  async everything(seq: number, type?: ResourceType): Promise<Version[]> {
+  async everything(seq: number, type?: ResourceType): Promise<StandingVersion[]> {
     const from = lastVersions(this.session.dialect, spanOf({ to: seq, type }));
     const tail = sql`WHERE t.change_type <> 'deleted'`;
-    const found = await readRows(this.session, stateSnapshots, tail, { from, lazyJson: true });
+    const found = await readRows(this.session, standing, tail, { from });
     // Sorted here: the database would have to move the states as well, and each engine has its own text order.
-    const place = (version: Version) => RESOURCE_TYPES.indexOf(version.type);
+    const place = (version: StandingVersion) => RESOURCE_TYPES.indexOf(version.type);
     return found.sort((a, b) => place(a) - place(b) || (a.resourceId < b.resourceId ? -1 : 1));
   }
 

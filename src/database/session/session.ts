@@ -1,4 +1,4 @@
-import { raw, sqltag as sql } from '@prisma/client/runtime/client';
+import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Store } from '../../model/store.ts';
 import { ConnectionLostError } from '../errors.ts';
 import type { Prisma, PrismaClient } from '../generated/sqlite/client.ts';
@@ -15,24 +15,24 @@ export interface Session {
   readonly dialect: Dialect;
   /** The store's clock (ms), for rows that are written without a time. */
   readonly now: () => number;
-  read<T>(work: (db: Db) => Promise<T>): Promise<T>;
+  /** The rows of a statement that changes nothing. */
+  select<R extends object>(query: Sql): Promise<R[]>;
   write<T>(work: (db: Db) => Promise<T>): Promise<T>;
 }
 
-/** Called for each query with its duration (ms); null where queries are not logged. */
-export type QueryLog = ((event: { query: string; duration: number }) => void) | null;
-
-/** The clients of one store. On PostgreSQL both use the same pool. */
+/** What leads to one store. */
 export interface Clients {
   dialect: Dialect;
-  reader: PrismaClient;
-  writer: PrismaClient;
+  /** Reads committed rows, beside any transaction of the client. */
+  select: Session['select'];
+  client: PrismaClient;
   /** Only for a store that is a file, which may be removed. @throws StoreGoneError */
   stillThere?: () => Promise<void>;
   /** Runs a checked statement over the views, isolated from everything else. */
   query: Store['query'];
   /** Only where writes must be serialised. */
   queue: WriteQueue | null;
+  close: () => Promise<void>;
 }
 
 /** How long calls wait before they fail. */
@@ -68,16 +68,16 @@ export class RootSession implements Session {
   }
 
   /** Reads committed rows only; retries while other processes hold locks or the server restarts. */
-  read<T>(work: (db: Db) => Promise<T>): Promise<T> {
+  select<R extends object>(query: Sql): Promise<R[]> {
     const lostUntil = performance.now() + this.#options.reconnectMs;
     const when = (error: unknown) =>
       isBusy(error) || (error instanceof ConnectionLostError && performance.now() < lostUntil);
-    return this.#noted(retrying({ forMs: this.#options.busyMs, when }, () => work(this.#clients.reader)));
+    return this.#noted(retrying({ forMs: this.#options.busyMs, when }, () => this.#clients.select<R>(query)));
   }
 
   /** One write in its turn; retries while other processes hold locks. */
   write<T>(work: (db: Db) => Promise<T>): Promise<T> {
-    return this.#inTurn(() => retrying(this.#retry(), () => work(this.#clients.writer)));
+    return this.#inTurn(() => retrying(this.#retry(), () => work(this.#clients.client)));
   }
 
   /**
@@ -92,7 +92,7 @@ export class RootSession implements Session {
     let started = false;
     const when = (error: unknown) => !started && isBusy(error);
     const attempt = () =>
-      this.#clients.writer.$transaction(
+      this.#clients.client.$transaction(
         async db => {
           const tx = joined(this, db);
           const head = first ? await first(tx) : ((await this.#lock(db)) as F);
@@ -115,8 +115,7 @@ export class RootSession implements Session {
   /** Waits for pending reads and writes, then closes the connections: a client that is used meanwhile would connect anew. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#underWay);
-    await this.#clients.reader.$disconnect();
-    if (this.#clients.writer !== this.#clients.reader) await this.#clients.writer.$disconnect();
+    await this.#clients.close();
   }
 
   #retry(): RetryOptions {
@@ -148,5 +147,5 @@ function joined({ dialect, now }: Session, db: Db): Session {
       throw translateError(error);
     }
   };
-  return { dialect, now, read: run, write: run };
+  return { dialect, now, select: query => run(db => db.$queryRaw(query)), write: run };
 }

@@ -22,6 +22,8 @@ export interface Dialect {
   scalar(column: string, kind: ColumnKind): string;
   /** A JSON column as text. */
   jsonText(column: string): string;
+  /** How a JSON column arrives that is selected by its name. PostgreSQL's driver parses a row while the server reads the next. */
+  readonly json: 'text' | 'parsed';
   /** A moment (ms), for comparison with time columns. */
   time(ms: number): Sql;
   /** The engine's clock in the form of time columns, `plusMs` later. */

@@ -43,26 +43,33 @@ export const quoted = (of: { db: string }) => `"${of.db}"`;
 
 const selects = new WeakMap<object, Map<string, string>>();
 
-/** `SELECT ...` of the columns of `t`: the scalars as one JSON array `r`, each JSON column as text `j0`, `j1` ... */
-export function selectOf<E>(dialect: Dialect, table: Table<E>): Sql {
+/**
+ * `SELECT ...` of the columns of `t`: the scalars as one JSON array `r`, each JSON column as `j0`, `j1` ...: as text, or as the
+ * dialect has it.
+ */
+export function selectOf<E>(dialect: Dialect, table: Table<E>, json = dialect.json): Sql {
   const known = selects.get(table) ?? new Map<string, string>();
   selects.set(table, known);
-  let text = known.get(dialect.provider);
+  const form = `${dialect.provider} ${json}`;
+  let text = known.get(form);
   if (!text) {
     const scalars = table.columns
       .filter(of => of.kind !== 'json')
       .map(of => dialect.scalar(`t.${quoted(of)}`, of.kind));
     const jsons = table.columns
       .filter(of => of.kind === 'json')
-      .map((of, n) => `${dialect.jsonText(`t.${quoted(of)}`)} AS j${n}`);
+      .map((of, n) => {
+        const column = `t.${quoted(of)}`;
+        return `${json === 'text' ? dialect.jsonText(column) : column} AS j${n}`;
+      });
     text = `SELECT ${[`${dialect.jsonArray(scalars)} AS r`, ...jsons].join(', ')}`;
-    known.set(dialect.provider, text);
+    known.set(form, text);
   }
   return sql`${raw(text)}`;
 }
 
 /** A row as `selectOf` returns it. */
-export type RawRow = { r: string } & { [json: `j${number}`]: string | null };
+export type RawRow = { r: string } & { [json: `j${number}`]: unknown };
 
 /** What `decodeRows` needs to know about a table, worked out once. */
 interface Decoder {
@@ -101,23 +108,29 @@ function decoderOf<E>(table: Table<E>): Decoder {
   return decoder;
 }
 
-/** Rows of `selectOf` as entities. `lazyJson` leaves large JSON as text until the field is read. */
-export function decodeRows<E>(table: Table<E>, rows: RawRow[], lazyJson = false): E[] {
+/** Rows of `selectOf` as entities. JSON that arrived as text can stay so until the field is read. */
+export function decodeRows<E>(
+  table: Table<E>,
+  rows: RawRow[],
+  json: 'text' | 'parsed' | 'parse when read',
+): E[] {
+  const lazy = json === 'parse when read';
   const { blank, whole, scalars, converted, jsons } = decoderOf(table);
   // Parsing all rows at once is several times cheaper than one by one.
   const cells = JSON.parse(`[${rows.map(row => row.r).join(',')}]`) as unknown[][];
   return rows.map((row, index) => {
     const values = cells[index]!;
     for (const [n, convert] of converted) if (values[n] !== null) values[n] = convert(values[n]);
-    const entity = { ...(lazyJson ? blank : whole) };
+    const entity = { ...(lazy ? blank : whole) };
     for (let n = 0; n < scalars.length; n++) entity[scalars[n]!] = values[n];
-    if (lazyJson && jsons.length > 0) Object.defineProperty(entity, UNREAD, { value: {} });
+    if (lazy && jsons.length > 0) Object.defineProperty(entity, UNREAD, { value: {} });
     for (const [name, column, whenRead] of jsons) {
-      const written = row[column] ?? null;
-      if (lazyJson && written !== null) {
-        (entity as Unread)[UNREAD][name] = new Written(written);
+      const cell = row[column] ?? null;
+      if (cell === null || json === 'parsed') entity[name] = cell;
+      else if (lazy) {
+        (entity as Unread)[UNREAD][name] = new Written(cell as string);
         Object.defineProperty(entity, name, whenRead);
-      } else entity[name] = written === null ? null : JSON.parse(written);
+      } else entity[name] = JSON.parse(cell as string);
     }
     return entity as E;
   });
@@ -169,9 +182,10 @@ export async function readRows<E>(
   options: ReadOptions = {},
 ): Promise<E[]> {
   const from = options.from ?? sql`${raw(table.name)} AS t`;
-  const query = sql`${selectOf(session.dialect, table)} FROM ${from} ${tail}`;
-  const rows = await session.read(db => db.$queryRaw<RawRow[]>(query));
-  const entities = decodeRows(table, rows, options.lazyJson);
+  const json = options.lazyJson ? 'text' : session.dialect.json;
+  const query = sql`${selectOf(session.dialect, table, json)} FROM ${from} ${tail}`;
+  const rows = await session.select<RawRow>(query);
+  const entities = decodeRows(table, rows, options.lazyJson ? 'parse when read' : json);
   // The client leaves garbage among V8's old objects that would keep the rows and their texts until a full collection.
   rows.length = 0;
   return entities;

@@ -15,6 +15,7 @@ export const sqliteDialect: Dialect = {
   joined: text => `group_concat(${text}, char(30))`,
   scalar: column => column,
   jsonText: column => `CAST(${column} AS TEXT)`,
+  json: 'text',
   time: ms => sql`${ms}`,
   now: plusMs => sql`${Date.now() + plusMs}`,
   like: (column, pattern) => sql`${raw(column)} LIKE ${pattern} ESCAPE '\\'`,

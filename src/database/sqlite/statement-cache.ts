@@ -5,6 +5,19 @@ import type { Connection } from './connection.ts';
 const KEPT = 100;
 type Statement = Database.Statement<unknown[]>;
 
+/** The same function, which prepares a text again only if a hundred others were used since. */
+export function keptStatements(prepare: (sql: string) => Statement): (sql: string) => Statement {
+  const kept = new Map<string, Statement>();
+  return sql => {
+    const statement = kept.get(sql) ?? prepare(sql);
+    // The newest comes last, so that the one used longest ago comes first.
+    kept.delete(sql);
+    kept.set(sql, statement);
+    if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
+    return statement;
+  };
+}
+
 /**
  * Makes Prisma's adapter reuse prepared statements and pass values at each run. The adapter prepares anew each time and binds for
  * good, so every bulk write's text stays outside the heap until the garbage collector, which does not see its size, finds the
@@ -13,16 +26,7 @@ type Statement = Database.Statement<unknown[]>;
 export function cacheStatements(adapter: SqlDriverAdapter): void {
   const { client } = adapter as { client?: Connection };
   if (!client) return;
-  const prepare = client.prepare.bind(client) as (sql: string) => Statement;
-  const cache = new Map<string, Statement>();
-  const cached = (sql: string) => {
-    const statement = cache.get(sql) ?? prepare(sql);
-    // The newest comes last, so that the one used longest ago comes first.
-    cache.delete(sql);
-    cache.set(sql, statement);
-    if (cache.size > KEPT) cache.delete(cache.keys().next().value!);
-    return statement;
-  };
+  const prepared = keptStatements(client.prepare.bind(client) as (sql: string) => Statement);
   const columns = new WeakMap<Statement, Database.ColumnDefinition[]>();
   const columnsOf = (statement: Statement) => {
     const known = columns.get(statement) ?? statement.columns();
@@ -36,7 +40,7 @@ export function cacheStatements(adapter: SqlDriverAdapter): void {
     raw: () => ({ all: () => statement.raw().all(...values) }),
   });
   client.prepare = ((sql: string) => {
-    const statement = cached(sql);
+    const statement = prepared(sql);
     return { ...bound(statement, []), bind: (values: unknown[]) => bound(statement, values) };
   }) as unknown as Connection['prepare'];
 }

@@ -1,4 +1,4 @@
-import type { Version } from '../../model/change.ts';
+import type { StandingVersion } from '../../model/change.ts';
 import type { Detail } from '../../model/detail.ts';
 import type { Reason } from '../../model/reason.ts';
 import { NEWEST_SEQ, type StoreReader } from '../../model/store.ts';
@@ -122,7 +122,7 @@ async function deletedOf(
   list: ListName,
   items: readonly SettingSeen[],
   { versions }: ListKnown,
-): Promise<[string, Version][]> {
+): Promise<[string, StandingVersion][]> {
   const ids = items.flatMap(({ id }) => (id === null || versions.has(id) ? [] : [id]));
   if (ids.length === 0) return [];
   const past = await store.versionsAt(
@@ -171,7 +171,7 @@ async function readKnown({
 }
 
 /** HA resources and HA rules share a type; only a guest's name has a colon. */
-function isOf(list: ListName, { type, resourceId }: Version): boolean {
+function isOf(list: ListName, { type, resourceId }: StandingVersion): boolean {
   if (type !== TYPE_OF[list]) return false;
   return type !== 'ha' || resourceId.includes(':') === (list === 'ha');
 }

@@ -1,4 +1,4 @@
-import type { Version } from '../../model/change.ts';
+import type { StandingVersion } from '../../model/change.ts';
 import type { Detail } from '../../model/detail.ts';
 import type { Reason } from '../../model/reason.ts';
 import { haIdOf, type SettingType } from '../../model/resource.ts';
@@ -38,7 +38,7 @@ export interface ListRead {
 /** What is known of a list before the run. */
 export interface ListKnown {
   /** The newest version of each item, by id; deleted ones only where the item exists again. */
-  versions: ReadonlyMap<string, Version>;
+  versions: ReadonlyMap<string, StandingVersion>;
   facts: readonly Detail[];
   /** When it was last read in full (ms); null where it never was. What appears later was created since. */
   lastWhole: OurTime | null;
@@ -80,6 +80,6 @@ export function sightings({ list, known }: Pick<ListSeen, 'list' | 'known'>): Re
 }
 
 /** Whether history has it, other than as deleted. */
-export function isLiving(version: Version | undefined): version is Version {
+export function isLiving(version: StandingVersion | undefined): version is StandingVersion {
   return version !== undefined && version.change !== 'deleted';
 }

@@ -1,5 +1,5 @@
 import { diffStates } from '../../history/diff.ts';
-import type { NewVersion, Version } from '../../model/change.ts';
+import type { NewVersion, StandingVersion } from '../../model/change.ts';
 import type { JsonObject } from '../../model/state.ts';
 import { type OurTime, toOurTime } from '../../model/time.ts';
 import { isLiving, type ListSeen, type SettingSeen, sightings, TYPE_OF } from './seen.ts';
@@ -55,7 +55,7 @@ function arrival(
   { known, ...seen }: ListSeen,
   id: string,
   state: JsonObject,
-  before: Version | undefined,
+  before: StandingVersion | undefined,
   observedAt: OurTime,
 ): NewVersion {
   return version({ known, ...seen }, id, observedAt, {
@@ -80,7 +80,7 @@ function withKnown(state: JsonObject, before: JsonObject, unread: readonly strin
 type Sights = ReturnType<typeof sightings>;
 
 /** When it was last seen, with whichever token. */
-function lastSeen({ known }: ListSeen, before: Version, sights: Sights): OurTime {
+function lastSeen({ known }: ListSeen, before: StandingVersion, sights: Sights): OurTime {
   return sights.get(before.resourceId) ?? known.lastWhole ?? toOurTime(before.windowBefore, known.clockAhead);
 }
 

@@ -6,7 +6,7 @@ import {
   ForeignKeyError,
   NotFoundError,
 } from '../../../src/database/index.ts';
-import type { DatedVersion } from '../../../src/model/change.ts';
+import type { DatedVersion, Version } from '../../../src/model/change.ts';
 import type { GuestEntity } from '../../../src/model/entity.ts';
 import { onBothEngines } from '../../support/database-engine.ts';
 import { aGuest, aNode, aVersion, startWriting, type Writing } from '../../support/database-fixtures.ts';
@@ -167,7 +167,7 @@ onBothEngines('any sequence of operations', engine => {
           );
           const expected = [...newest.values()].filter(version => version.change !== 'deleted');
           const found = (await store.everythingAt(seq)).filter(ours);
-          const plain = (list: (DatedVersion & { seq: number })[]) =>
+          const plain = (list: Pick<Version, 'type' | 'resourceId' | 'seq' | 'state'>[]) =>
             list
               .map(v => [`${v.type}/${v.resourceId}`, v.seq, v.state] as const)
               .sort(([a], [b]) => (a < b ? -1 : 1));
