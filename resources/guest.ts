@@ -3,7 +3,7 @@ import { clusterText } from '../src/answers/format/text.ts';
 import { resourceFacts } from '../src/answers/resource/facts.ts';
 import { UsageError } from '../src/errors.ts';
 import { defineResource, type ResourceDefinition } from '../src/mcp/define/resource.ts';
-import type { GuestType } from '../src/model/resource.ts';
+import { type GuestType, guestKey } from '../src/model/resource.ts';
 
 function guestResource(type: GuestType, folder: string, title: string): ResourceDefinition {
   return defineResource({
@@ -23,11 +23,11 @@ function guestResource(type: GuestType, folder: string, title: string): Resource
       const guests = (await store.guests(type)).rows;
       return guests.map(guest => String(guest.id)).filter(id => id.startsWith(typed));
     },
-    changedBy: (keys, { vmid }) => keys.includes(`${type}/${vmid}`),
+    changedBy: (keys, { vmid = '' }) => keys.includes(guestKey({ type, id: vmid })),
     list: async ({ store }) =>
       (await store.guests(type)).rows.map(guest => ({
         uri: `proxmox://${folder}/${guest.id}`,
-        name: `${type}/${guest.id}`,
+        name: guestKey(guest),
         title: guest.name === null ? `${title} ${guest.id}` : clusterText(guest.name, 80),
       })),
   });

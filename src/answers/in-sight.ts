@@ -6,7 +6,7 @@ import type { Facet } from '../model/facet.ts';
 import type { GuestGroup } from '../model/filter.ts';
 import type { Reason } from '../model/reason.ts';
 import { reasonText } from '../model/reason-text.ts';
-import { formatKey, type GuestType } from '../model/resource.ts';
+import { formatKey, type GuestType, guestKey } from '../model/resource.ts';
 import type { StoreReader } from '../model/store.ts';
 import type { OurTime } from '../model/time.ts';
 import { parseTrail, TRAIL_NOTE } from '../model/trail.ts';
@@ -126,7 +126,7 @@ export function guestOutOfSight(
   nodes: NodeSights,
 ): OutOfSight | null {
   if (guest.unseenReason !== null) return { since: guest.lastSeen, reason: guest.unseenReason };
-  const then = nodes.unseenGuests.get(`${guest.type}/${guest.id}`);
+  const then = nodes.unseenGuests.get(guestKey(guest));
   if (then !== undefined) return then;
   return nodes.standing.has(guest.nodeId)
     ? null

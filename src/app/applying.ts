@@ -11,6 +11,7 @@ import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Applying, ApplyOrder } from '../mcp/define/applying.ts';
 import type { ApplyRefusal, ApplyResult } from '../model/applying.ts';
+import { parseGuestKey } from '../model/resource.ts';
 import type { Store } from '../model/store.ts';
 import { createProxmoxClient, type ProxmoxClient, parseToken } from '../proxmox/index.ts';
 import { readingPorts } from './apply-ports.ts';
@@ -61,7 +62,7 @@ export function openApplying(parts: ApplyingParts): OpenApplying {
       if (closed !== null) return [closed];
       const stepsOf = (resource: string) => plan.steps.filter(step => step.resource === resource);
       const asked = guests.map(({ node, bridges, config, waiting, ...guest }) => {
-        const vmid = Number(guest.resource.split('/')[1]);
+        const { id: vmid } = parseGuestKey(guest.resource);
         const address = { type: guest.type, vmid, node };
         return {
           ...guest,

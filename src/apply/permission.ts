@@ -1,6 +1,6 @@
 import type { ApplyRefusal, RefusalCode } from '../model/applying.ts';
 import type { PlanEntity } from '../model/plan.ts';
-import { isGuestType, type ResourceType } from '../model/resource.ts';
+import { isGuestType, parseKey } from '../model/resource.ts';
 import type { WritePolicy } from '../model/writing.ts';
 import type { Operation } from '../proxmox/operations/index.ts';
 import { plainWord } from '../text/cluster-text.ts';
@@ -38,7 +38,7 @@ export function createPermission(policy: WritePolicy, rights: Rights) {
 /** Steps of a plan that are never carried out, whatever the state of the guests: known before anything is read. */
 export function neverDone({ steps }: Pick<PlanEntity, 'steps'>, policy: WritePolicy): ApplyRefusal[] {
   const refusals = steps.flatMap(step => {
-    const [type] = step.resource.split('/') as [ResourceType];
+    const { type } = parseKey(step.resource);
     const blank = { tags: [], pool: null, template: false };
     const denial = isGuestType(type) ? deniedBy(step, { type, ...blank }, policy) : NO_GUEST;
     return denial?.kind === 'never' ? [refusalOf(step, denial)] : [];

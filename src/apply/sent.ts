@@ -1,5 +1,5 @@
 import type { OperationEntity, OperationNews } from '../model/operation.ts';
-import type { GuestType } from '../model/resource.ts';
+import { parseGuestKey } from '../model/resource.ts';
 import type { JsonObject } from '../model/state.ts';
 import type { GuestAddress, Operation, Refusal, WriteOutcome } from '../proxmox/operations/index.ts';
 import { maskValue } from '../text/mask.ts';
@@ -9,8 +9,8 @@ import type { SentOperation, TaskEnd, Verdict } from './verdict.ts';
 
 /** The address of an operation's guest when it was written to. */
 export function addressOf({ resource, node }: Pick<OperationEntity, 'resource' | 'node'>): GuestAddress {
-  const [type, vmid] = resource.split('/') as [GuestType, string];
-  return { type, vmid: Number(vmid), node };
+  const { type, id } = parseGuestKey(resource);
+  return { type, vmid: id, node };
 }
 
 /** A stored operation, in the form for determining its outcome. */

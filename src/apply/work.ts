@@ -1,5 +1,5 @@
 import type { PlanEntity, PlanStep } from '../model/plan.ts';
-import type { GuestType } from '../model/resource.ts';
+import { type GuestType, parseGuestKey } from '../model/resource.ts';
 import { TASK_FIELDS } from './compose-task.ts';
 
 /** What a plan does to one guest. */
@@ -16,9 +16,9 @@ export interface GuestWork {
 export function workOf(plan: Pick<PlanEntity, 'steps'>): GuestWork[] {
   const guests = new Map<string, GuestWork>();
   for (const step of plan.steps) {
-    const [type, vmid] = step.resource.split('/') as [GuestType, string];
     const { resource, incarnation } = step;
-    const work = guests.get(resource) ?? { resource, type, vmid: Number(vmid), incarnation, steps: [] };
+    const { type, id: vmid } = parseGuestKey(resource);
+    const work = guests.get(resource) ?? { resource, type, vmid, incarnation, steps: [] };
     work.steps.push(step);
     guests.set(resource, work);
   }

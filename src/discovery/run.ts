@@ -1,13 +1,12 @@
 import { describeError } from '../errors.ts';
 import type { RunEntity } from '../model/entity.ts';
 import type { Facet } from '../model/facet.ts';
-import { GUEST_TYPES } from '../model/resource.ts';
+import { GUEST_TYPES, guestKey } from '../model/resource.ts';
 import type { StoreReader } from '../model/store.ts';
 import { age } from './common/clock.ts';
 import { addCounts, type Committed } from './common/committed.ts';
 import type { FacetStep } from './common/facet.ts';
 import type { Ground, Known } from './common/ground.ts';
-import { guestKey } from './common/guest-key.ts';
 import type { DiscoveryScope } from './common/scope.ts';
 import { FACET_STEPS } from './facets.ts';
 import { bringInventory } from './inventory/run.ts';

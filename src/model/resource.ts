@@ -28,9 +28,41 @@ export function formatKey(key: ResourceKey): string {
   return key.type === 'cluster' ? key.type : `${key.type}/${key.id}`;
 }
 
+/** The name of a guest in answers: `vm/101`. */
+export function guestKey({ type, id }: { type: GuestType; id: number | string }): string {
+  return `${type}/${id}`;
+}
+
+/** The name of what a task is about, `vm/101`; null where it is about no resource. */
+export function taskKey({
+  resourceType: type,
+  resourceId: id,
+}: {
+  resourceType: ResourceType | null;
+  resourceId: string | null;
+}): string | null {
+  return type === null || id === null ? null : formatKey({ type, id });
+}
+
+/** The resource with this name. @throws RangeError if it is none that `formatKey` gives */
+export function parseKey(name: string): ResourceKey {
+  if (name === CLUSTER.type) return CLUSTER;
+  const at = name.indexOf('/');
+  const type = RESOURCE_TYPES.find(one => one === name.slice(0, at));
+  if (type === undefined) throw new RangeError(`${name} names no resource`);
+  return { type, id: name.slice(at + 1) };
+}
+
+/** The guest with this name. @throws RangeError if it is none that `guestKey` gives */
+export function parseGuestKey(name: string): { type: GuestType; id: number } {
+  const { type, id } = parseKey(name);
+  if (!isGuestType(type)) throw new RangeError(`${name} names no guest`);
+  return { type, id: Number(id) };
+}
+
 /** Whether resources of this type are settings of the datacenter as a whole. */
 export function isSettingType(type: ResourceType): type is SettingType {
-  return (SETTING_TYPES as readonly string[]).includes(type);
+  return SETTING_TYPES.some(one => one === type);
 }
 
 /** A guest's HA service id, `vm:101` or `ct:200`. */

@@ -7,7 +7,7 @@ import type { Step } from '../../model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../../model/entity.ts';
 import type { ResourceSpan } from '../../model/filter.ts';
 import type { OperationEntity } from '../../model/operation.ts';
-import { formatKey, isGuestType, type ResourceKey } from '../../model/resource.ts';
+import { formatKey, isGuestType, type ResourceKey, taskKey } from '../../model/resource.ts';
 import { parseTrail, TRAIL_NOTE, trailAt } from '../../model/trail.ts';
 
 /** A change to explain: one version, or several combined, of which `steps` are the separate versions. */
@@ -46,7 +46,7 @@ export async function findAuthors(changes: readonly Caused[], store: Store): Pro
 
 /** Everything that is read to explain a list of changes. */
 interface Around {
-  tasksOf: ReadonlyMap<string, TaskEntity[]>;
+  tasksOf: ReadonlyMap<string | null, TaskEntity[]>;
   linesOf: ReadonlyMap<string, LogLineEntity[]>;
   operationsOf: ReadonlyMap<string, OperationEntity[]>;
   elsewhere: readonly TaskEntity[];
@@ -159,7 +159,7 @@ async function readAround(changes: readonly Caused[], store: Store): Promise<Aro
     nodeSteps(guests, store),
   ]);
   return {
-    tasksOf: Map.groupBy(tasks, task => `${task.resourceType}/${task.resourceId}`),
+    tasksOf: Map.groupBy(tasks, taskKey),
     linesOf: Map.groupBy(lines, line => String(line.vmid)),
     operationsOf: Map.groupBy(operations, operation => operation.resource),
     elsewhere,

@@ -1,5 +1,5 @@
 import { sameField } from '../../history/causes.ts';
-import type { GuestType } from '../../model/resource.ts';
+import { parseKey } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { findAuthors } from './causes.ts';
 
@@ -16,13 +16,13 @@ export async function whoChanged(
   path: string,
   since: number,
 ): Promise<string | null> {
-  const [type, id] = resource.split('/') as [GuestType, string];
-  const steps = await store.steps({ resource: { type, id }, since: since - SLACK_MS });
+  const key = parseKey(resource);
+  const steps = await store.steps({ resource: key, since: since - SLACK_MS });
   const last = steps.findLast(
     step => step.windowBefore >= since && step.fields.some(field => sameField(field.path, path)),
   );
   if (last === undefined) return null;
-  const [found] = await findAuthors([{ ...last, key: { type, id } }], store);
+  const [found] = await findAuthors([{ ...last, key }], store);
   const cause = found!.causes.findLast(
     ({ fields }) => fields === undefined || fields.some(field => sameField(field, path)),
   );

@@ -2,7 +2,7 @@ import type { FieldFinding, ResourceFinding } from '../../desired/comparison.ts'
 import { concerns, type Trace, traceOf } from '../../desired/trace.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { StepAuthors } from '../../model/plan.ts';
-import type { ResourceKey } from '../../model/resource.ts';
+import { formatKey, parseKey } from '../../model/resource.ts';
 import { type Caused, findAuthors } from '../changes/causes.ts';
 import { unknownText } from '../changes/unknown-author.ts';
 import { clusterText } from '../format/text.ts';
@@ -25,8 +25,8 @@ export async function fieldAuthors(
   const recorded = findings.filter(({ fields }) => fields.some(hasHistory));
   if (recorded.length === 0) return new Map();
   const steps = Map.groupBy(
-    await store.steps({ resources: recorded.map(({ subject }) => keyOf(subject.resource)) }),
-    step => `${step.type}/${step.resourceId}`,
+    await store.steps({ resources: recorded.map(({ subject }) => parseKey(subject.resource)) }),
+    step => formatKey({ type: step.type, id: step.resourceId }),
   );
   const caused = recorded.flatMap(finding => {
     const { subject, fields } = finding;
@@ -84,7 +84,7 @@ export function causedOf(
     step.fields.filter(({ path }) => fields.some(field => concerns(plain(field), path))),
   );
   return {
-    key: keyOf(subject.resource),
+    key: parseKey(subject.resource),
     node: subject.node,
     seq: last.seq,
     at: last.at,
@@ -100,10 +100,4 @@ export function causedOf(
 /** A field's path, without the sign of a declaration of single members. */
 export function plain({ path }: Pick<FieldFinding, 'path'>): string {
   return path.replace(/[+-]$/, '');
-}
-
-/** The key of a resource named `vm/101`. */
-export function keyOf(resource: string): ResourceKey {
-  const [type = '', id = ''] = resource.split(/\/(.*)/s);
-  return { type: type as ResourceKey['type'], id };
 }

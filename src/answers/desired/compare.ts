@@ -9,8 +9,7 @@ import { ruleFinder } from '../../desired/expected.ts';
 import type { Subject } from '../../desired/subject.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import { DECLARABLE_TYPES, type Declaration } from '../../model/declaration.ts';
-import { formatKey, type ResourceKey, type ResourceType } from '../../model/resource.ts';
-import { keyOf } from './authors.ts';
+import { formatKey, parseKey, type ResourceKey, type ResourceType } from '../../model/resource.ts';
 import { pastSubjects, presentSubjects, withConfigs } from './subjects.ts';
 
 /** Which findings are asked for, and for which place in the sequence (the present if left out). */
@@ -49,7 +48,7 @@ export async function compareWith(
   return {
     drifted: drifted.filter(({ subject }) => isWanted(filter, 'drifted', subject.resource, subject)),
     missing: missing.filter(
-      ({ resource }) => store.shows(keyOf(resource)) && isWanted(filter, 'missing', resource, null),
+      ({ resource }) => store.shows(parseKey(resource)) && isWanted(filter, 'missing', resource, null),
     ),
     covered: about.filter(({ resource, node }) =>
       isWanted({ ...filter, change: undefined }, '', resource, { node }),

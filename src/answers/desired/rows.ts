@@ -7,12 +7,13 @@ import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Step } from '../../model/change.ts';
 import { reasonText } from '../../model/reason-text.ts';
+import { formatKey, parseKey } from '../../model/resource.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
 import { type Authorship, findAuthors } from '../changes/causes.ts';
 import { causeRow, changeRows, fieldRow } from '../changes/rows.ts';
 import { unknownText } from '../changes/unknown-author.ts';
 import { clusterText, stateValue } from '../format/text.ts';
-import { causedOf, type Group, keyOf, plain } from './authors.ts';
+import { causedOf, type Group, plain } from './authors.ts';
 import { type Finding, isMissing } from './compare.ts';
 
 type Asking = Pick<ToolContext, 'store' | 'timeZone'>;
@@ -49,10 +50,9 @@ async function driftedRows(
   options: RowOptions,
 ): Promise<Map<Finding, Row>> {
   if (findings.length === 0) return new Map();
-  const keys = findings.map(({ subject }) => keyOf(subject.resource));
-  const steps = Map.groupBy(
-    await store.steps({ resources: keys, to: options.to }),
-    step => `${step.type}/${step.resourceId}`,
+  const keys = findings.map(({ subject }) => parseKey(subject.resource));
+  const steps = Map.groupBy(await store.steps({ resources: keys, to: options.to }), step =>
+    formatKey({ type: step.type, id: step.resourceId }),
   );
   const declaredAt = await revisionTimes(findings, store);
   const groups = findings.map(finding =>
@@ -237,7 +237,7 @@ async function missingRows(
 ): Promise<Map<Finding, Row>> {
   const last = await asking.store.versionsAt(
     Math.min(to, NEWEST_SEQ),
-    findings.map(({ resource }) => keyOf(resource)),
+    findings.map(({ resource }) => parseKey(resource)),
   );
   const deleted = last.filter(({ change }) => change === 'deleted');
   const rows = await changeRows(

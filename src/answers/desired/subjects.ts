@@ -2,7 +2,7 @@ import type { Subject, Unknown } from '../../desired/subject.ts';
 import type { StandingVersion } from '../../model/change.ts';
 import { DECLARABLE_TYPES, type DeclarableType } from '../../model/declaration.ts';
 import type { ConfigValues, GuestEntity, StorageEntity } from '../../model/entity.ts';
-import { GUEST_TYPES, type GuestType, isGuestType } from '../../model/resource.ts';
+import { GUEST_TYPES, type GuestType, guestKey, isGuestType } from '../../model/resource.ts';
 import type { GuestConfig, JsonObject, JsonValue } from '../../model/state.ts';
 import type { StoreReader } from '../../model/store.ts';
 import {
@@ -45,7 +45,7 @@ export async function withConfigs(
 ): Promise<Subject[]> {
   const guests = subjects.filter(subject => isGuestType(subject.type));
   const configs = await configsOf(store, guests, keys);
-  const byGuest = new Map(configs.map(one => [`${one.type}/${one.id}`, one]));
+  const byGuest = new Map(configs.map(one => [guestKey(one), one]));
   return subjects.map(subject => {
     const found = byGuest.get(subject.resource);
     return found === undefined
@@ -96,7 +96,7 @@ export function idOf(resource: string): number {
 function guestSubject(guest: GuestEntity, nodes: NodeSights): Subject {
   const { type, name, nodeId: node, pool, tags, template } = guest;
   return {
-    resource: `${type}/${guest.id}`,
+    resource: guestKey(guest),
     type,
     name,
     node,

@@ -1,6 +1,6 @@
 import type { StandingVersion } from '../../model/change.ts';
 import type { GuestEntity, Unconfirmed } from '../../model/entity.ts';
-import type { GuestType } from '../../model/resource.ts';
+import { type GuestType, guestKey } from '../../model/resource.ts';
 import type { GuestState } from '../../model/state.ts';
 import { hasProcess, shownStatus } from '../../model/status.ts';
 import { guestOutOfSight, type NodeSights, type OutOfSight, versionOutOfSight } from '../in-sight.ts';
@@ -92,7 +92,7 @@ function usageOf(guest: GuestEntity): GuestUsage {
  */
 function openFacts(guest: GuestEntity, { unreadConfigs }: NodeSights): Unconfirmed | null {
   const { unconfirmed } = guest;
-  const isUnread = unreadConfigs.size > 0 && unreadConfigs.has(`${guest.type}/${guest.id}`);
+  const isUnread = unreadConfigs.size > 0 && unreadConfigs.has(guestKey(guest));
   if (unconfirmed === null && !isUnread) return null;
   const shown: { [fact: string]: string | null } = {
     pool: guest.pool,

@@ -10,7 +10,7 @@ import {
 } from '../../model/config/index.ts';
 import { GUEST_FIELDS } from '../../model/field-names.ts';
 import { reasonText } from '../../model/reason-text.ts';
-import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
+import { GUEST_TYPES, type GuestType, guestKey } from '../../model/resource.ts';
 import type { JsonValue } from '../../model/state.ts';
 import { isStatus } from '../../model/status.ts';
 import { isSecretPath } from '../../text/secret-words.ts';
@@ -30,7 +30,7 @@ const ofRow =
 
 /** How each named field is read; `needs` is what it takes besides the row. */
 const READERS: Readers<GuestFacts, (typeof GUEST_FIELDS)[number]['name']> = {
-  resource: { read: ({ type, vmid }) => `${type}/${vmid}` },
+  resource: { read: ({ type, vmid }) => guestKey({ type, id: vmid }) },
   type: { read: ({ type }) => type },
   vmid: { read: ({ vmid }) => vmid },
   name: { read: ofRow(row => row.name) },

@@ -2,7 +2,7 @@ import { formatTime } from '../../history/moment.ts';
 import { decodeCursor, encodeCursor } from '../../mcp/define/cursor.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
-import { formatKey, type GuestType } from '../../model/resource.ts';
+import { type GuestType, guestKey } from '../../model/resource.ts';
 import { BEFORE_HISTORY, beginningOf } from '../changes/history-start.ts';
 import { hints } from '../format/hints.ts';
 import { DEFAULT_LIMIT, fitPage } from '../format/page.ts';
@@ -91,7 +91,7 @@ async function rowPage(asked: Asked, context: ToolContext): Promise<ListPage> {
   const found = await chooseGuests(asked, store);
   const guests = await withParts(store, found.guests, question.needs as ReadonlySet<GuestPart>);
   const rows = (guests as SeenGuest[]).map(guest => ({
-    ...(named && { resource: formatKey({ type: guest.type, id: String(guest.vmid) }) }),
+    ...(named && { resource: guestKey({ type: guest.type, id: guest.vmid }) }),
     ...guestRow(guest.row, { full, timeZone }),
     ...columnsOf(question.show, guest, timeZone),
   }));

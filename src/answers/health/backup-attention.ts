@@ -1,7 +1,7 @@
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
-import { GUEST_TYPES } from '../../model/resource.ts';
+import { GUEST_TYPES, guestKey } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 
 /** Guests named where many have no backup. */
@@ -36,7 +36,7 @@ async function backupRows(
   if (total === 0) return [];
   const former = new Set((await store.details('former_backups')).map(row => row.subject));
   const names = bare
-    .flatMap(one => one.rows.map(guest => `${guest.type}/${guest.id}`))
+    .flatMap(one => one.rows.map(guestKey))
     .slice(0, namesAtMost)
     .map(key => (former.has(key) ? `${key} (only of the guest that had its VMID before)` : key));
   const more = total > names.length ? ' ... (detail full names them)' : '';
@@ -52,7 +52,7 @@ async function oldestBackups(store: StoreReader, timeZone: string): Promise<Row[
   }
   const lists = await Promise.all(GUEST_TYPES.map(type => store.guests(type, { template: false })));
   const oldest = lists
-    .flatMap(list => list.rows.map(({ type, id }) => `${type}/${id}`))
+    .flatMap(list => list.rows.map(({ type, id }) => guestKey({ type, id })))
     .flatMap(key => (latest.has(key) ? [{ key, at: latest.get(key)! }] : []))
     .sort((a, b) => a.at - b.at)
     .slice(0, OLDEST_SHOWN)

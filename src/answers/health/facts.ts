@@ -1,7 +1,7 @@
 import type { BackupsHealth, GuestHealth, HealthFacts, StorageHealth } from '../../health/facts.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
-import { GUEST_TYPES } from '../../model/resource.ts';
+import { GUEST_TYPES, guestKey } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { clusterOffset } from '../cluster-clock.ts';
 import { driftFacts } from '../desired/drift-counts.ts';
@@ -43,7 +43,7 @@ export async function healthFacts(
   const guests = await guestsOf(store, isGlance);
   const configs = await configsOf(store, depth === 'configs' ? null : lost);
   // A glance reads data of few guests, however many there are.
-  const keys = guests.map(guest => `${guest.type}/${guest.id}`);
+  const keys = guests.map(guestKey);
   const subjects = isGlance && keys.length <= ONE_BY_ONE ? keys : undefined;
   const backups = await backupFacts(store, subjects);
   return {
@@ -70,7 +70,7 @@ async function guestsOf(store: StoreReader, isGlance: boolean): Promise<GuestEnt
   const lists = await Promise.all(
     filters.flatMap(filter => GUEST_TYPES.map(type => store.guests(type, filter))),
   );
-  return [...new Map(lists.flatMap(({ rows }) => rows.map(row => [`${row.type}/${row.id}`, row]))).values()];
+  return [...new Map(lists.flatMap(({ rows }) => rows.map(row => [guestKey(row), row]))).values()];
 }
 
 type Nodes = Awaited<ReturnType<StoreReader['nodes']>>;
@@ -172,7 +172,7 @@ async function guestFacts(
     (await store.details('confinement', subjects)).map(row => [row.subject, row.data]),
   );
   const requested = new Map((await store.details('ha')).map(row => [row.subject, row.data.requested]));
-  const keys = guests.map(guest => `${guest.type}/${guest.id}`);
+  const keys = guests.map(guestKey);
   const bare = guests.filter((guest, at) => !guest.template && !backups.newest.has(keys[at]!));
   const created = await creations(
     store,
@@ -214,7 +214,7 @@ async function configsOf(
   const names = naming?.map(storage => `${storage.id}:`);
   const holds = (json: string) => names === undefined || names.some(name => json.includes(name));
   const read = await Promise.all(GUEST_TYPES.map(type => store.configsHolding(type, holds)));
-  return new Map(read.flat().map(config => [`${config.type}/${config.id}`, config]));
+  return new Map(read.flat().map(config => [guestKey(config), config]));
 }
 
 async function ruleFacts(store: StoreReader): Promise<HealthFacts['haRules']> {

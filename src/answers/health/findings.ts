@@ -5,13 +5,7 @@ import { CHECKS, findingsOf, unjudgedBy } from '../../health/index.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { Step } from '../../model/change.ts';
-import {
-  CLUSTER,
-  formatKey,
-  RESOURCE_TYPES,
-  type ResourceKey,
-  type ResourceType,
-} from '../../model/resource.ts';
+import { formatKey, parseKey } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { clusterText } from '../format/text.ts';
 import type { Depth } from './facts.ts';
@@ -98,7 +92,7 @@ export async function findingRows(
 /** The changes of resources whose findings are dated by a field. */
 async function stepsOf(store: StoreReader, findings: readonly Finding[]): Promise<Map<string, Step[]>> {
   const dated = findings.filter(({ since }) => since !== null && 'field' in since);
-  const resources = [...new Set(dated.map(one => one.resource))].flatMap(name => keyOf(name) ?? []);
+  const resources = [...new Set(dated.map(one => one.resource))].map(parseKey);
   if (resources.length === 0) return new Map();
   return Map.groupBy(await store.steps({ resources, changesOnly: true }), step =>
     formatKey({ type: step.type, id: step.resourceId }),
@@ -113,14 +107,6 @@ function sinceOf({ since }: Finding, steps: readonly Step[], timeZone: string): 
   const life = steps.at(-1)?.incarnation;
   const last = steps.findLast(step => step.incarnation === life && step.fields.some(touches));
   return last === undefined ? null : formatTime(last.windowBefore, timeZone);
-}
-
-function keyOf(name: string): ResourceKey | null {
-  if (name === formatKey(CLUSTER)) return CLUSTER;
-  const at = name.indexOf('/');
-  const type = name.slice(0, at);
-  const isKnown = (RESOURCE_TYPES as readonly string[]).includes(type);
-  return isKnown ? { type: type as ResourceType, id: name.slice(at + 1) } : null;
 }
 
 /** Evidence as it may be shown: texts of the cluster are cleaned. */

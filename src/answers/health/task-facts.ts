@@ -1,6 +1,7 @@
 import type { Failure, TasksHealth } from '../../health/facts.ts';
 import { userOf } from '../../history/acts.ts';
 import type { TaskEntity } from '../../model/entity.ts';
+import { taskKey } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { type NodeSights, taskSights } from '../in-sight.ts';
 
@@ -62,8 +63,8 @@ export async function taskFacts(
 }
 
 /** The guest or storage that a task is about; null if it is about its node. */
-function resourceOf({ resourceType, resourceId }: TaskEntity): string | null {
-  return resourceType === null || resourceType === 'node' ? null : `${resourceType}/${resourceId}`;
+function resourceOf(task: TaskEntity): string | null {
+  return task.resourceType === 'node' ? null : taskKey(task);
 }
 
 function subjectOf(task: TaskEntity): string {

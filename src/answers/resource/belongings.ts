@@ -2,7 +2,7 @@ import { type Device, devicesOf } from '../../health/devices.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
-import { formatKey, GUEST_TYPES } from '../../model/resource.ts';
+import { formatKey, GUEST_TYPES, guestKey } from '../../model/resource.ts';
 import type { GuestConfig } from '../../model/state.ts';
 import { clusterText } from '../format/text.ts';
 import { loadStorages } from '../storage/load.ts';
@@ -25,7 +25,7 @@ export async function guestBelongings(
   const [storages, clones, rules] = await Promise.all([
     storagesUnder(guest, devices, store),
     guest.template ? clonesOf(guest.id, store) : [],
-    rulesOf(`${guest.type}/${guest.id}`, store),
+    rulesOf(guestKey(guest), store),
   ]);
   const base = [...new Set(devices.flatMap(device => baseOf(device.volume) ?? []))].filter(
     id => id !== guest.id,
@@ -54,7 +54,7 @@ async function clonesOf(id: number, store: Store): Promise<string[]> {
   return lists
     .flat()
     .filter(one => one.id !== id && devicesOf(one.config).some(device => baseOf(device.volume) === id))
-    .map(one => formatKey({ type: one.type, id: String(one.id) }));
+    .map(guestKey);
 }
 
 async function keyOfVmid(id: number, store: Store): Promise<string> {
@@ -98,7 +98,7 @@ export async function storageBelongings(id: string, store: Store): Promise<Row> 
   const guests = configs
     .flat()
     .map(one => ({
-      key: formatKey({ type: one.type, id: String(one.id) }),
+      key: guestKey(one),
       devices: volumesOn(id, one.config),
     }))
     .filter(({ devices }) => devices.length > 0)

@@ -5,7 +5,7 @@ import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Detail } from '../../model/detail.ts';
 import type { GuestEntity } from '../../model/entity.ts';
 import { reasonText } from '../../model/reason-text.ts';
-import type { GuestType } from '../../model/resource.ts';
+import { guestKey, parseKey } from '../../model/resource.ts';
 import { clusterText } from '../format/text.ts';
 import { gib } from '../format/units.ts';
 import { jobRow } from './setting-facts.ts';
@@ -19,7 +19,7 @@ const NOT_JUDGED = 'read before this guest came by its VMID: they may be of the 
 /** Facts of a guest without a history: addresses, high availability, replication, backups; each if known. */
 export async function guestDetails(guest: GuestEntity, context: ToolContext): Promise<Row> {
   const { store, timeZone } = context;
-  const subject = `${guest.type}/${guest.id}`;
+  const subject = guestKey(guest);
   const [addresses, ha, replication, backups] = await Promise.all([
     store.details('addresses', [subject]),
     store.details('ha', [subject]),
@@ -109,8 +109,8 @@ export async function backupFacts(
 
 /** Whether a guest got its VMID after backups were last read: the next reading decides whose the backups under it are. */
 async function hasComeSince(subject: string, seq: number, store: ToolContext['store']): Promise<boolean> {
-  const [type, id] = subject.split('/') as [GuestType, string];
-  const since = await store.versions({ resource: { type, id }, after: seq }, { limit: VERSIONS_LOOKED_AT });
+  const resource = parseKey(subject);
+  const since = await store.versions({ resource, after: seq }, { limit: VERSIONS_LOOKED_AT });
   return since.some(version => version.change === 'created');
 }
 

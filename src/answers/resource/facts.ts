@@ -5,7 +5,7 @@ import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { NodeStorageEntity } from '../../model/entity.ts';
 import type { Reason } from '../../model/reason.ts';
 import { reasonText } from '../../model/reason-text.ts';
-import { formatKey, type GuestType, isGuestType, type ResourceKey } from '../../model/resource.ts';
+import { formatKey, type GuestType, guestKey, isGuestType, type ResourceKey } from '../../model/resource.ts';
 import { clusterText, stateValue } from '../format/text.ts';
 import { guestFact } from '../guests/fact.ts';
 import { configFacts, pendingFacts, snapshotFacts } from '../guests/facts.ts';
@@ -90,7 +90,8 @@ async function guestFacts(
   context: ToolContext,
 ): Promise<Row | null> {
   const { store, timeZone } = context;
-  if (has('config') || has('pending') || has('snapshots')) await context.refreshGuests([`${type}/${id}`]);
+  if (has('config') || has('pending') || has('snapshots'))
+    await context.refreshGuests([guestKey({ type, id })]);
   const guest = await store.guest(type, id);
   if (guest === null) return null;
   const [stored] = await store.configs([{ type, id }]);
@@ -137,7 +138,7 @@ async function nodeParts(id: string, { has }: Wanted, context: ToolContext): Pro
       .slice(0, NAMES_SHOWN)
       .map(guest =>
         [
-          `${guest.type}/${guest.id}`,
+          guestKey(guest),
           ...(guest.name === null ? [] : [clusterText(guest.name, 60)]),
           ...(guest.template ? ['(template)'] : []),
           ...(guestOutOfSight(guest, nodes) === null ? [] : ['(not seen now)']),

@@ -8,6 +8,7 @@ import type { GuestFilter } from '../../model/filter.ts';
 import {
   formatKey,
   GUEST_TYPES,
+  guestKey,
   guestOfHaId,
   type ResourceKey,
   type SettingType,
@@ -45,7 +46,8 @@ function belongingsOf(key: Setting, state: JsonObject, context: ToolContext): Pr
   if (key.type === 'backup-job') return jobBelongings(key.id, context);
   if (key.type === 'pool') return poolBelongings(key.id, context);
   const guest = guestOfHaId(key.id);
-  const named = guest === null ? ((state['resources'] ?? []) as string[]).map(guestKey) : [formatKey(guest)];
+  const named =
+    guest === null ? ((state['resources'] ?? []) as string[]).map(memberName) : [formatKey(guest)];
   return haBelongings(guest === null ? null : formatKey(guest), named, context);
 }
 
@@ -86,13 +88,13 @@ async function poolBelongings(id: string, { store, now, timeZone }: ToolContext)
 
 /** Its guests, and for a single guest the manager's state and the rules that name it. */
 async function haBelongings(subject: string | null, guests: string[], { store }: ToolContext): Promise<Row> {
-  const ids = guests.map(key => Number(key.split('/')[1]));
+  const ids = guests.map(key => Number(key.split('/')[1])).filter(Number.isInteger);
   const [all, facts, rules] = await Promise.all([
     guestsOf(store, { ids }),
     store.details('ha', subject === null ? [] : [subject]),
     store.details('ha_rule'),
   ]);
-  const known = new Map(all.map(guest => [keyOf(guest), guest]));
+  const known = new Map(all.map(guest => [guestKey(guest), guest]));
   const naming = subject === null ? [] : rules.filter(rule => rule.data.guests.includes(subject));
   const shown = guests.map(key => {
     const guest = known.get(key);
@@ -125,15 +127,11 @@ function backable({ id, nodeId, pool }: GuestEntity): Backable {
   return { id, node: nodeId, pool };
 }
 
-function keyOf({ type, id }: GuestEntity): string {
-  return formatKey({ type, id: String(id) });
-}
-
 function named(guest: GuestEntity): string {
-  return guest.name === null ? keyOf(guest) : `${keyOf(guest)} ${clusterText(guest.name, 60)}`;
+  return guest.name === null ? guestKey(guest) : `${guestKey(guest)} ${clusterText(guest.name, 60)}`;
 }
 
-function guestKey(sid: string): string {
+function memberName(sid: string): string {
   const guest = guestOfHaId(sid);
   return guest === null ? sid : formatKey(guest);
 }

@@ -2,7 +2,7 @@ import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { GuestEntity, StorageEntity } from '../../model/entity.ts';
-import { CLUSTER, formatKey, GUEST_TYPES, type ResourceType } from '../../model/resource.ts';
+import { CLUSTER, formatKey, GUEST_TYPES, guestKey, type ResourceType } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { clusterText } from '../format/text.ts';
 import { unconfirmedRow } from '../format/unconfirmed.ts';
@@ -68,7 +68,7 @@ async function findGuests(
         : await store.configs(guests.map(({ id }) => ({ type, id })));
     const configs = new Map(held.map(config => [config.id, config]));
     for (const guest of guests) {
-      const own = addresses.get(`${type}/${guest.id}`);
+      const own = addresses.get(guestKey(guest));
       const config = configs.get(guest.id);
       const matches = [...matchGuest(query, guest, config, own), ...matchSnapshots(query, config, timeZone)];
       if (matches.length === 0) continue;
@@ -77,7 +77,7 @@ async function findGuests(
       const shown = statusFields(fact.lastStatus, fact.out, timeZone);
       const at = readAt(matches[0]!, guest, own?.reportedAt ?? null);
       const unconfirmed = unconfirmedRow(fact.unconfirmed, timeZone);
-      const row = { resource: `${type}/${guest.id}`, name, node: fact.node, ...shown, unconfirmed };
+      const row = { resource: guestKey(guest), name, node: fact.node, ...shown, unconfirmed };
       found.push({ matches, at, row });
     }
   }

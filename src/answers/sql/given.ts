@@ -2,7 +2,7 @@ import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { CheckedQuery, GivenRows, SqlValue } from '../../model/query.ts';
 import type { Reason } from '../../model/reason.ts';
 import { reasonText } from '../../model/reason-text.ts';
-import { GUEST_TYPES } from '../../model/resource.ts';
+import { GUEST_TYPES, guestKey } from '../../model/resource.ts';
 import { clusterText } from '../format/text.ts';
 import { fractionPercent, gib } from '../format/units.ts';
 import { createdSince } from '../guests/created.ts';
@@ -33,7 +33,7 @@ async function unseenGuests({ store }: Pick<ToolContext, 'store'>): Promise<SqlV
     ...GUEST_TYPES.map(type => store.guests(type, { seen: false })),
   ]);
   return lists.flatMap(({ rows }) =>
-    rows.map(guest => [`${guest.type}/${guest.id}`, words(guestOutOfSight(guest, nodes)?.reason)]),
+    rows.map(guest => [guestKey(guest), words(guestOutOfSight(guest, nodes)?.reason)]),
   );
 }
 

@@ -2,6 +2,7 @@ import { userOf } from '../../history/acts.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { TaskEntity } from '../../model/entity.ts';
+import { taskKey } from '../../model/resource.ts';
 import { clusterText } from '../format/text.ts';
 import { type OutOfSight, unseenFields } from '../in-sight.ts';
 
@@ -76,10 +77,7 @@ export function taskRow(task: TaskEntity, timeZone: string, now: number, out: Ou
     upid: task.upid,
     node: task.nodeId,
     type: task.type,
-    id:
-      task.resourceType === null || task.resourceType === 'node'
-        ? null
-        : `${task.resourceType}/${task.resourceId}`,
+    id: task.resourceType === 'node' ? null : taskKey(task),
     user: userOf(task),
     status:
       out !== null

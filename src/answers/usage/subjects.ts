@@ -6,6 +6,7 @@ import {
   formatKey,
   GUEST_TYPES,
   type GuestType,
+  guestKey,
   isGuestType,
   isSettingType,
   type ResourceKey,
@@ -92,7 +93,7 @@ export async function guestSubjects(
     id: String(id),
     node: nodeId,
     perNode: false,
-    since: created.get(`${type}/${id}`) ?? null,
+    since: created.get(guestKey({ type, id })) ?? null,
     name,
     on: nodeId,
   }));

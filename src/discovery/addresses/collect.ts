@@ -1,11 +1,11 @@
 import type { AddressFacts, Detail } from '../../model/detail.ts';
 import type { GuestEntity } from '../../model/entity.ts';
 import { readFlag } from '../../model/flag.ts';
+import { guestKey } from '../../model/resource.ts';
 import { ourTime, toClusterTime } from '../../model/time.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { age } from '../common/clock.ts';
 import type { Ground } from '../common/ground.ts';
-import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import type { AddressesObserved } from './decide.ts';
 import { readAddresses } from './read.ts';

@@ -1,5 +1,5 @@
 import type { StorageEntity } from '../../model/entity.ts';
-import type { GuestType } from '../../model/resource.ts';
+import { type GuestType, guestKey } from '../../model/resource.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { endpoints, type Volume } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
@@ -130,7 +130,7 @@ function listingOf(volumes: Volume[]): BackupListing {
     const vmid = volume.vmid ?? (number === undefined ? undefined : Number(number));
     if (kind === undefined || vmid === undefined) return [];
     const type: GuestType = kind === 'qemu' || kind === 'vm' ? 'vm' : 'container';
-    const subject = `${type}/${vmid}`;
+    const subject = guestKey({ type, id: vmid });
     if (hasUnread(volume)) unread.add(subject);
     const at = ctime === undefined ? null : ctime * 1000;
     const bytes = size ?? 0;

@@ -2,13 +2,12 @@ import { guestState } from '../../history/resource-state.ts';
 import type { DatedVersion, NewVersion } from '../../model/change.ts';
 import type { GuestConfigEntity } from '../../model/entity.ts';
 import type { Facet } from '../../model/facet.ts';
-import type { GuestType } from '../../model/resource.ts';
+import { type GuestType, guestKey } from '../../model/resource.ts';
 import type { CommitWriter } from '../../model/store.ts';
 import { type ClusterTime, earliest, type OurTime, toClusterTime } from '../../model/time.ts';
 import { configEntity } from '../config/config-entity.ts';
 import type { GuestChange } from '../guests/changes.ts';
 import type { ClockMemory, ClockOffset } from './clock.ts';
-import { guestKey } from './guest-key.ts';
 
 /** Most versions in memory at once: each holds a complete state. */
 const AT_ONCE = 1_000;

@@ -1,12 +1,12 @@
 import { pMapIterable, pMapSkip } from 'p-map';
 import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import type { GuestReading } from '../../model/observation.ts';
+import { guestKey, taskKey } from '../../model/resource.ts';
 import { ourTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { unreadReason } from '../common/failure-reason.ts';
 import type { Ground } from '../common/ground.ts';
-import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { readGuest } from '../guests/read.ts';
 import { findReplaced } from '../guests/replaced.ts';
@@ -195,7 +195,7 @@ async function rolledBackGuests(
   const tasked = (one: Read) =>
     rows.some(
       task =>
-        `${task.resourceType}/${task.resourceId}` === guestKey(one.guest) &&
+        taskKey(task) === guestKey(one.guest) &&
         (task.endTime ?? task.startTime) >= read(one) - TASK_SLACK_MS,
     );
   return new Set(first.filter(one => renewed(one) || tasked(one)).map(one => guestKey(one.guest)));

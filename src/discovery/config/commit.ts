@@ -1,7 +1,6 @@
-import { GUEST_TYPES } from '../../model/resource.ts';
+import { GUEST_TYPES, guestKey } from '../../model/resource.ts';
 import { type Committed, committed, countsOf } from '../common/committed.ts';
 import { type Ground, withEntries } from '../common/ground.ts';
-import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { guestVersion, insertVersions } from '../common/versions.ts';
 import type { ConfigsDecided } from './decide.ts';

@@ -5,6 +5,7 @@ import { guestState } from '../../history/resource-state.ts';
 import type { FieldChange } from '../../model/change.ts';
 import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
+import { guestKey } from '../../model/resource.ts';
 import type { JsonValue } from '../../model/state.ts';
 import {
   type ClusterTime,
@@ -17,7 +18,6 @@ import {
   toNodeTime,
 } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
-import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
 import type { GuestChange } from '../guests/changes.ts';
 import { afterReading, readAt } from '../guests/confirmed.ts';

@@ -1,8 +1,8 @@
 import type { GuestEntity } from '../../model/entity.ts';
+import { guestKey, taskKey } from '../../model/resource.ts';
 import { earliest, later, latest, type OurTime, toClusterTime } from '../../model/time.ts';
 import { age } from '../common/clock.ts';
 import type { Ground } from '../common/ground.ts';
-import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 
 /** A task this recent may have changed the configuration after it was read, since the API's clock is not ours (ms). */
@@ -58,10 +58,9 @@ async function namedGuests(
     store.tasks({ since }, { by: 'startTime', order: 'desc' }, { limit: 10_000 }),
     store.logLines({ since }),
   ]);
-  const named = new Map<string, number>();
-  const note = (key: string, at: number) => named.set(key, Math.max(named.get(key) ?? 0, at));
-  for (const task of tasks.rows)
-    note(`${task.resourceType}/${task.resourceId}`, task.endTime ?? task.startTime);
+  const named = new Map<string | null, number>();
+  const note = (key: string | null, at: number) => named.set(key, Math.max(named.get(key) ?? 0, at));
+  for (const task of tasks.rows) note(taskKey(task), task.endTime ?? task.startTime);
   for (const line of lines) note(String(line.vmid), line.at);
   return guest => Math.max(named.get(guestKey(guest)) ?? 0, named.get(String(guest.id)) ?? 0);
 }

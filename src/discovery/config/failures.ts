@@ -1,7 +1,7 @@
 import type { GuestEntity } from '../../model/entity.ts';
 import { type Reason, reasonKey } from '../../model/reason.ts';
+import { guestKey } from '../../model/resource.ts';
 import type { GuestPart, Unseen } from '../../model/unseen.ts';
-import { guestKey } from '../common/guest-key.ts';
 
 /** Most guests that a run names. */
 const NAMED_AT_MOST = 1_000;

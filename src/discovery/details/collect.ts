@@ -1,4 +1,4 @@
-import { GUEST_TYPES, type GuestType } from '../../model/resource.ts';
+import { GUEST_TYPES, type GuestType, guestKey } from '../../model/resource.ts';
 import type { Store } from '../../model/store.ts';
 import type { Unseen, UnseenPart } from '../../model/unseen.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
@@ -18,7 +18,7 @@ export async function collectDetails(scope: DiscoveryScope, ground: Ground): Pro
   const [previous, cluster] = await Promise.all([readPrevious(store), knownCluster(store)]);
   const before = new Map(previous.node.map(row => [row.subject, row]));
   const guestType = (id: number): GuestType | null =>
-    GUEST_TYPES.find(type => guests.has(`${type}/${id}`)) ?? null;
+    GUEST_TYPES.find(type => guests.has(guestKey({ type, id }))) ?? null;
   const reports = new Map<string, NodeReport>();
   const reported: Reported[] = [];
   const failures = new DetailFailures();

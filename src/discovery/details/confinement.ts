@@ -1,8 +1,8 @@
 import type { Detail } from '../../model/detail.ts';
+import { guestKey } from '../../model/resource.ts';
 import type { OurTime } from '../../model/time.ts';
 import { age } from '../common/clock.ts';
 import type { Ground } from '../common/ground.ts';
-import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { readConfinement } from './read-seldom.ts';
 

@@ -1,5 +1,5 @@
 import type { Detail, DetailTopic, NodeFacts, ReplicationFacts } from '../../model/detail.ts';
-import type { GuestType } from '../../model/resource.ts';
+import { type GuestType, guestKey } from '../../model/resource.ts';
 import type { OurTime } from '../../model/time.ts';
 import { endpoints, type NodeStatus } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
@@ -124,8 +124,8 @@ export async function readReplication(
     const guest = row.guest ?? Number(/^([1-9]\d{0,8})-/.exec(row.id)?.[1]);
     const type = guestType(guest);
     if (type === null) continue;
-    const of = jobs.get(`${type}/${guest}`) ?? [];
-    jobs.set(`${type}/${guest}`, of);
+    const of = jobs.get(guestKey({ type, id: guest })) ?? [];
+    jobs.set(guestKey({ type, id: guest }), of);
     const before = known.get(row.id);
     if (of.length >= JOBS_AT_MOST) continue;
     of.push({

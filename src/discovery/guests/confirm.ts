@@ -1,10 +1,10 @@
 import type { GuestEntity } from '../../model/entity.ts';
+import { guestKey } from '../../model/resource.ts';
 import type { OurTime } from '../../model/time.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
 import { unreadReason } from '../common/failure-reason.ts';
-import { guestKey } from '../common/guest-key.ts';
 import { readGuest } from './read.ts';
 import type { Confirmation } from './row.ts';
 

@@ -1,8 +1,8 @@
 import type { GuestEntity, GuestSighting } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading, InventoryObservation } from '../../model/observation.ts';
+import { guestKey } from '../../model/resource.ts';
 import { type ClusterTime, earliest, later, latest, type OurTime, ourTime } from '../../model/time.ts';
 import type { Absence } from '../common/absence.ts';
-import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
 import { changesBetween, type GuestChange } from './changes.ts';
 import { confirmedAt } from './confirmed.ts';

@@ -1,8 +1,8 @@
 import { madeBy } from '../../history/clone-log.ts';
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestObservation, GuestReading } from '../../model/observation.ts';
+import { guestKey, taskKey } from '../../model/resource.ts';
 import { type ClusterTime, latestOf, type OurTime, ourTime } from '../../model/time.ts';
-import { guestKey } from '../common/guest-key.ts';
 import type { TaskLists } from '../tasks/findings.ts';
 import { confirmedAt } from './confirmed.ts';
 
@@ -54,10 +54,10 @@ export function destroyedGuests(
   const destroyed = new Map<string, number>();
   for (const task of findings?.fresh ?? []) {
     if (!DESTROY.has(task.type) || !DONE.has(task.status)) continue;
-    const key = `${task.resourceType}/${task.resourceId}`;
-    const guest = known.get(key);
+    const key = taskKey(task);
+    const guest = key === null ? undefined : known.get(key);
+    if (key === null || guest === undefined) continue;
     const ended = (task.endTime ?? task.startTime) + CUT_OFF_MS;
-    if (guest === undefined) continue;
     // A guest created in the future: the cluster's clock was set back, so the two times cannot be compared.
     if (guest.createdAt > now || ended >= guest.createdAt)
       destroyed.set(key, Math.max(ended, destroyed.get(key) ?? 0));
@@ -69,7 +69,7 @@ export function destroyedGuests(
  * The guest (`vm/101`) that a task creates if it ends well; null for other tasks, and for clones that do not name their target.
  */
 export function madeGuest(task: TaskEntity): string | null {
-  if (CREATE.has(task.type)) return `${task.resourceType}/${task.resourceId}`;
+  if (CREATE.has(task.type)) return taskKey(task);
   const made = madeBy(task);
   return made === null ? null : `${task.resourceType}/${made}`;
 }
@@ -143,7 +143,7 @@ export function creationEvidence(
 }
 
 function isOf(guest: Pick<GuestEntity, 'type' | 'id'>, task: TaskEntity): boolean {
-  return `${task.resourceType}/${task.resourceId}` === guestKey(guest);
+  return taskKey(task) === guestKey(guest);
 }
 
 /** Whether a task made the guest before this moment (ms, in the cluster's time), and none is known to have destroyed it since. */
@@ -177,7 +177,7 @@ export function arrivalEvidence(
 ): (guest: GuestEntity, boot: OurTime) => Arrival {
   const migrations = Map.groupBy(
     tasks.filter(task => task.type === 'qmigrate'),
-    task => `${task.resourceType}/${task.resourceId}`,
+    taskKey,
   );
   return (guest, boot) => {
     const own = migrations.get(guestKey(guest)) ?? [];
@@ -202,7 +202,7 @@ export function startEvidence(
 ): (guest: GuestEntity, boot: OurTime) => ClusterTime | null {
   const own = Map.groupBy(
     tasks.filter(task => DONE.has(task.status) && STARTED_AT[task.type] !== undefined),
-    task => `${task.resourceType}/${task.resourceId}`,
+    taskKey,
   );
   return (guest, boot) => {
     const at = cluster(boot);

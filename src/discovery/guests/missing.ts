@@ -1,12 +1,11 @@
 import type { GuestEntity } from '../../model/entity.ts';
 import type { InventoryObservation } from '../../model/observation.ts';
-import { guestPath } from '../../model/resource.ts';
+import { guestKey, guestPath } from '../../model/resource.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Absence } from '../common/absence.ts';
 import type { Api } from '../common/api.ts';
 import { lostSight } from '../common/failure-reason.ts';
-import { guestKey } from '../common/guest-key.ts';
 import { cutOff } from './row.ts';
 
 /** Most missing guests asked about in one run; the others stay out of sight until later runs. */

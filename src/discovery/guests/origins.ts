@@ -1,7 +1,7 @@
 import { madeBy } from '../../history/clone-log.ts';
 import type { GuestEntity } from '../../model/entity.ts';
+import { guestKey } from '../../model/resource.ts';
 import type { Ground } from '../common/ground.ts';
-import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { type Origin, WINDOW_SLACK_MS } from './births.ts';
 import { CLONE } from './evidence.ts';

@@ -1,9 +1,9 @@
 import { madeBy } from '../../history/clone-log.ts';
 import type { GuestConfigEntity, GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestReading } from '../../model/observation.ts';
+import { guestKey, taskKey } from '../../model/resource.ts';
 import { type ClusterTime, latestOf, type OurTime, toClusterTime } from '../../model/time.ts';
 import type { Listed } from '../common/ground.ts';
-import { guestKey } from '../common/guest-key.ts';
 import { cardsOf, sharesCard } from '../common/identity.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { CLOCK_NOISE_MS, CLONE, CREATE, CUT_OFF_MS, DONE, madeGuest, RESTORE } from './evidence.ts';
@@ -113,6 +113,6 @@ export async function findReplaced(
 }
 
 function givesVmid(task: TaskEntity, key: string): boolean {
-  const restored = RESTORE.has(task.type) ? `${task.resourceType}/${task.resourceId}` : null;
+  const restored = RESTORE.has(task.type) ? taskKey(task) : null;
   return key === madeGuest(task) || key === restored;
 }

@@ -1,8 +1,8 @@
 import type { GuestEntity } from '../../model/entity.ts';
 import type { Reason } from '../../model/reason.ts';
+import { guestKey, taskKey } from '../../model/resource.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import type { Listed } from '../common/ground.ts';
-import { guestKey } from '../common/guest-key.ts';
 import { isOtherLife } from '../common/identity.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { gatherLists } from '../tasks/gather.ts';
@@ -43,8 +43,8 @@ export async function possiblyReused(
   const restored = new Set(
     findings.tasks
       .filter(task => RESTORE.has(task.type) && (task.status === 'running' || findings.fresh.includes(task)))
-      .map(task => `${task.resourceType}/${task.resourceId}`)
-      .filter(key => !sure.has(key)),
+      .map(taskKey)
+      .filter(key => key !== null && !sure.has(key)),
   );
   const doubtful = changed.filter(
     guest =>

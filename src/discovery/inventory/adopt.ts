@@ -1,11 +1,10 @@
 import { MpcError } from '../../errors.ts';
 import type { Adoption } from '../../model/adoption.ts';
 import { resemblanceText } from '../../model/reason-text.ts';
-import { GUEST_TYPES } from '../../model/resource.ts';
+import { GUEST_TYPES, guestKey } from '../../model/resource.ts';
 import type { Store } from '../../model/store.ts';
 import { ourTime } from '../../model/time.ts';
 import type { ProxmoxClient } from '../../proxmox/client.ts';
-import { guestKey } from '../common/guest-key.ts';
 import { readInventory } from './read.ts';
 import { RootCertificate } from './root-certificate.ts';
 import { compareClusters } from './same-cluster.ts';

@@ -1,13 +1,12 @@
 import type { NewVersion } from '../../model/change.ts';
 import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
 import { reasonKey } from '../../model/reason.ts';
-import { GUEST_TYPES } from '../../model/resource.ts';
+import { GUEST_TYPES, guestKey } from '../../model/resource.ts';
 import type { CommitWriter } from '../../model/store.ts';
 import { earliestOf } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import { type Committed, committed, countsOf } from '../common/committed.ts';
 import { type Ground, type Known, withEntries } from '../common/ground.ts';
-import { guestKey } from '../common/guest-key.ts';
 import { commitRedated } from '../common/redate.ts';
 import { rememberRights } from '../common/rights.ts';
 import type { DiscoveryScope } from '../common/scope.ts';

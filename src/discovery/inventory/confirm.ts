@@ -1,11 +1,10 @@
 import type { GuestEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestObservation } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
-import { GUEST_TYPES, isGuestType, type ResourceKey } from '../../model/resource.ts';
+import { GUEST_TYPES, guestKey, isGuestType, type ResourceKey } from '../../model/resource.ts';
 import { NEWEST_SEQ, type StoreReader } from '../../model/store.ts';
 import { toOurTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
-import { guestKey } from '../common/guest-key.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { confirmGuests } from '../guests/confirm.ts';
 import { endedLives } from '../guests/ended-lives.ts';

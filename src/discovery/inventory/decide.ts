@@ -2,11 +2,10 @@ import type { NewVersion } from '../../model/change.ts';
 import type { GuestEntity, LogLineEntity, NodeEntity, TaskEntity } from '../../model/entity.ts';
 import type { GuestObservation, InventoryObservation } from '../../model/observation.ts';
 import { type Reason, reasonKey } from '../../model/reason.ts';
-import { GUEST_TYPES } from '../../model/resource.ts';
+import { GUEST_TYPES, guestKey } from '../../model/resource.ts';
 import { type ClusterTime, type OurTime, toClusterTime } from '../../model/time.ts';
 import type { Unseen } from '../../model/unseen.ts';
 import type { Absence } from '../common/absence.ts';
-import { guestKey } from '../common/guest-key.ts';
 import { decideGuests, type ListingVerdict } from '../guests/decide.ts';
 import { arrivalEvidence, creationEvidence, startEvidence } from '../guests/evidence.ts';
 import { deadNodes } from '../guests/left-behind.ts';
@@ -180,7 +179,7 @@ function decideListedNodes(facts: InventoryFacts): InventoryDecided['nodes'] {
  */
 function vmidTaken({ pastLives, guests, clocks }: InventoryFacts, { id }: GuestObservation): number | null {
   const moments = GUEST_TYPES.flatMap(type => {
-    const key = `${type}/${id}`;
+    const key = guestKey({ type, id });
     const seen = guests.get(key)?.lastSeen;
     return [pastLives.get(key)?.lastSure ?? 0, seen ? seen + clocks.offset : 0];
   });

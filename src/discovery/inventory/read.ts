@@ -8,6 +8,7 @@ import {
   ROW_FIELDS,
 } from '../../model/observation.ts';
 import type { Reason } from '../../model/reason.ts';
+import { guestKey } from '../../model/resource.ts';
 import { bootTime, type OurTime } from '../../model/time.ts';
 import { type ClusterResource, type ClusterStatusRow, endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
@@ -15,7 +16,6 @@ import { pveHost } from '../../proxmox/schema.ts';
 import { fieldOf, hasUnread, isCut, isUnread } from '../../proxmox/unread.ts';
 import type { Api } from '../common/api.ts';
 import { failureReason } from '../common/failure-reason.ts';
-import { guestKey } from '../common/guest-key.ts';
 import { seenStatus } from '../guests/seen-status.ts';
 import { fillSilentRows } from './silent-rows.ts';
 

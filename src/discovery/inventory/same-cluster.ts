@@ -2,11 +2,11 @@ import { normaliseConfig } from '../../history/normalise.ts';
 import type { Resemblance } from '../../model/adoption.ts';
 import type { ClusterEntity, GuestConfigEntity, GuestEntity, NodeEntity } from '../../model/entity.ts';
 import type { InventoryObservation } from '../../model/observation.ts';
+import { guestKey } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from '../common/api.ts';
-import { guestKey } from '../common/guest-key.ts';
 import { cardsOf, isOtherLife, lifeOf, sharesCard } from '../common/identity.ts';
 
 /** Guests asked for their identity: enough to tell clusters apart, and few enough to repeat in each refused run. */

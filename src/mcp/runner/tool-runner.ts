@@ -5,7 +5,7 @@ import type { RunEntity } from '../../model/entity.ts';
 import type { DiscoveryEvent } from '../../model/event.ts';
 import { FACETS, type Facet } from '../../model/facet.ts';
 import type { Freshness } from '../../model/freshness.ts';
-import type { GuestType } from '../../model/resource.ts';
+import { parseGuestKey } from '../../model/resource.ts';
 import type { Store } from '../../model/store.ts';
 import type { ReadUsage } from '../../model/usage.ts';
 import type { Applying, PersonAsked } from '../define/applying.ts';
@@ -231,8 +231,8 @@ function nameOf(client: string): string {
 async function configsOlderThan(store: Store, keys: string[], before: number): Promise<string[]> {
   const due = await Promise.all(
     keys.map(async key => {
-      const [type, id] = key.split('/') as [GuestType, string];
-      const guest = await store.guest(type, Number(id));
+      const { type, id } = parseGuestKey(key);
+      const guest = await store.guest(type, id);
       return guest !== null && (guest.configSeen ?? 0) <= before ? [key] : [];
     }),
   );
