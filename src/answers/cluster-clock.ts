@@ -1,12 +1,10 @@
 import { CLOCK_OFFSET_NOTE, type StoreReader } from '../model/store.ts';
-
-/** The offset is known to half a second, and requests take time (ms). */
-const NOISE_MS = 2_000;
+import { OFFSET_NOISE_MS, parseOffset } from '../model/time.ts';
 
 /** How far the cluster's clock was ahead of ours when it was last read (ms, negative if behind); 0 if they agree. */
 export async function clusterOffset(store: StoreReader): Promise<number> {
-  const offset = Number((await store.note(CLOCK_OFFSET_NOTE)) ?? 0);
-  return Math.abs(offset) < NOISE_MS ? 0 : offset;
+  const offset = parseOffset(await store.note(CLOCK_OFFSET_NOTE)) ?? 0;
+  return Math.abs(offset) < OFFSET_NOISE_MS ? 0 : offset;
 }
 
 /** The present by the cluster's clock (ms), by which exceptions end. */

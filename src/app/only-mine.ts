@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectedConfig } from '../config.ts';
 import { MpcError } from '../errors.ts';
 import type { Opened } from '../mcp/runner/tool-runner.ts';
+import { listOf, NOTE_AT_MOST, parseNote, recordOf } from '../model/note.ts';
 import { GUEST_TYPES } from '../model/resource.ts';
+import { isObject } from '../model/state.ts';
 import type { StoreReader } from '../model/store.ts';
 import { endpoints, type ProxmoxClient, parseToken } from '../proxmox/index.ts';
 import { sightedReader } from '../sight/reader.ts';
@@ -13,8 +15,6 @@ import { type Sight, sightOf } from '../sight/sight.ts';
 const READ_EVERY_MS = 60_000;
 /** How long an answer waits for rights if older ones are known (ms), so that a slow cluster delays nobody. */
 const WAIT_MS = 1_000;
-/** Longest rights that are stored for when the cluster cannot be asked (characters). */
-const KEPT_AT_MOST = 200_000;
 
 /** Makes a function that narrows opened parts to what the token may see, by its present rights. */
 export function createOnlyMine(
@@ -32,7 +32,7 @@ export function createOnlyMine(
   const readAnew = async (store: Opened['store']): Promise<Sight> => {
     const reported = await readReported(client, store);
     const text = JSON.stringify(reported);
-    if (text.length <= KEPT_AT_MOST && text !== (await store.note(note))) await store.saveNote(note, text);
+    if (text.length <= NOTE_AT_MOST && text !== (await store.note(note))) await store.saveNote(note, text);
     const sight = asSight(reported);
     known = { at: now(), sight };
     return sight;
@@ -53,8 +53,8 @@ export function createOnlyMine(
     return Promise.race([sight.catch(() => kept), delay(left, kept, { ref: false })]);
   };
   const keptIn = async (store: Opened['store']): Promise<Sight | null> => {
-    const text = await store.note(note);
-    return text === null ? null : asSight(JSON.parse(text) as ReportedRights);
+    const reported = parseNote(await store.note(note), isReported);
+    return reported && asSight(reported);
   };
 
   return async opened => {
@@ -80,6 +80,16 @@ interface ReportedRights {
   held: Held;
   exact: [path: string, seen: boolean][];
 }
+
+function isReported(value: unknown): value is ReportedRights {
+  return isObject(value) && isHeld(value.held) && areExact(value.exact);
+}
+
+const isHeld = recordOf(isObject);
+const areExact = listOf(
+  (value): value is [string, boolean] =>
+    Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'boolean',
+);
 
 /**
  * Reads the rights, and asks about each node, guest and storage for which the rules and the token's own listing disagree: a path

@@ -1,4 +1,5 @@
-import { storableTime } from './limits.ts';
+import { MAX_TIME, storableTime } from './limits.ts';
+import { parseNote } from './note.ts';
 
 /*
  * Whose clock a moment was read from (all in ms since 1970). Moments of different clocks do not mix, and a plain number is none: it
@@ -69,6 +70,14 @@ export function latestOf<T extends OurTime | ClusterTime | NodeTime>(moments: re
 
 /** How far clocks that agree may seem apart (ms): the offset is known to half a second, and answers take a moment. */
 export const OFFSET_NOISE_MS = 2_000;
+
+/** What the note with the clocks' offset says (ms); null where there is none, or it cannot be one. */
+export function parseOffset(note: string | null): number | null {
+  return parseNote(
+    note,
+    (value): value is number => typeof value === 'number' && Math.abs(value) <= MAX_TIME,
+  );
+}
 
 /** Our moment in the cluster's time; the cluster's clock is `ahead` of ours (ms). See NodeClocks for those of other nodes. */
 export function toClusterTime(at: OurTime, ahead: number): ClusterTime {

@@ -1,3 +1,6 @@
+import { listOf, parseNote } from './note.ts';
+import { isObject } from './state.ts';
+
 /** The note with the readable evidence of who did what: `TrailEntry` rows as JSON, oldest first. */
 export const TRAIL_NOTE = 'trail';
 
@@ -23,10 +26,17 @@ export function trailAt(entries: readonly TrailEntry[], seq: number): TrailEntry
 
 /** Reads the note; an empty list where there is none or it cannot be read. */
 export function parseTrail(note: string | null): TrailEntry[] {
-  try {
-    const entries: unknown = JSON.parse(note ?? '[]');
-    return Array.isArray(entries) ? entries : [];
-  } catch {
-    return [];
-  }
+  return parseNote(note, listOf(isEntry)) ?? [];
+}
+
+function isEntry(value: unknown): value is TrailEntry {
+  if (!isObject(value)) return false;
+  const { after, log, tasks, unread } = value;
+  return (
+    typeof after === 'number' && [log, tasks].every(isText) && Array.isArray(unread) && unread.every(isText)
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }

@@ -1,6 +1,7 @@
 import { formatPlace, type Place, parsePlace } from '../../history/place.ts';
 import { checkPlace, placeAt } from '../../history/store-life.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
+import { parseNote } from '../../model/note.ts';
 
 /** What a comparison was limited to. */
 export interface Scope {
@@ -26,8 +27,8 @@ export async function lastComparison(context: ToolContext, scope: Scope): Promis
   return seqs.length === 0 ? null : Math.max(...seqs);
 }
 
-function placeOf(note: string): Place | number {
-  return parsePlace(note) ?? Number(note);
+function placeOf(note: string): Place | number | [] {
+  return parsePlace(note) ?? parseNote(note, (seq): seq is number => Number.isSafeInteger(seq)) ?? [];
 }
 
 /** Remembers where a comparison ended. */

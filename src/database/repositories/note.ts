@@ -1,3 +1,4 @@
+import { NOTE_AT_MOST, parseNote } from '../../model/note.ts';
 import type { StoreLine } from '../../model/store.ts';
 import type { Session } from '../session/session.ts';
 import { insertRows } from '../sql/bulk.ts';
@@ -16,7 +17,7 @@ export const notes = defineTable<NoteEntity>({
   model: 'note',
   name: 'notes',
   key: ['key'],
-  columns: { key: text({ maxLength: 500 }), value: text({ maxLength: 100_000 }) },
+  columns: { key: text({ maxLength: 500 }), value: text({ maxLength: NOTE_AT_MOST }) },
   computed: { updatedAt: { column: time(), from: (_note, now) => now } },
 });
 
@@ -31,7 +32,8 @@ export class NoteRepository extends Repository<NoteEntity, string> {
 
   /** The first `seq` from which history is complete: 0 unless the store was pruned. */
   async horizon(): Promise<number> {
-    return Number((await this.findById(HORIZON))?.value ?? 0);
+    const { value = null } = (await this.findById(HORIZON)) ?? {};
+    return parseNote(value, (seq): seq is number => Number.isSafeInteger(seq)) ?? 0;
   }
 
   /** The lines of the store, oldest first; begins the first one where there is none. */

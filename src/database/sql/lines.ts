@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { listOf, parseNote } from '../../model/note.ts';
 import type { StoreLine } from '../../model/store.ts';
 
 /** The note with the store's lines. No client's note has this name. */
@@ -9,12 +10,7 @@ export const RUNS_APART = 1_000_000;
 
 /** The lines in a note's text, oldest first; none where it is anything else. */
 export function parseLines(text: string | null): StoreLine[] {
-  try {
-    const lines = JSON.parse(text ?? '[]') as unknown;
-    return Array.isArray(lines) && lines.every(isLine) ? lines : [];
-  } catch {
-    return [];
-  }
+  return parseNote(text, listOf(isLine)) ?? [];
 }
 
 /** The note's text with another line, begun after commit `from`. */

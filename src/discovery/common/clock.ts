@@ -7,6 +7,7 @@ import {
   latest,
   OFFSET_NOISE_MS,
   type OurTime,
+  parseOffset,
   toClusterTime,
 } from '../../model/time.ts';
 
@@ -63,8 +64,7 @@ type Look = Pick<CommitEntity, 'at' | 'observedAt'>;
 
 /** How far the API's clock was ahead of ours in the last run (ms); null where none was recorded. */
 export async function formerOffset(store: StoreReader): Promise<number | null> {
-  const note = await store.note(CLOCK_OFFSET_NOTE);
-  return note === null ? null : Number(note);
+  return parseOffset(await store.note(CLOCK_OFFSET_NOTE));
 }
 
 /**

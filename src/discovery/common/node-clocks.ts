@@ -1,10 +1,11 @@
+import { listOf, parseNote, recordOf } from '../../model/note.ts';
 import { NODE_CLOCKS_NOTE, type Store, type StoreReader } from '../../model/store.ts';
 import { type ClusterTime, type NodeTime, type OurTime, toClusterTime } from '../../model/time.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from './api.ts';
 import { age, type ClockOffset } from './clock.ts';
-import { type Era, earliestShown, NOISE_MS, possibleDates, withReading } from './node-eras.ts';
+import { type Era, earliestShown, isEra, NOISE_MS, possibleDates, withReading } from './node-eras.ts';
 
 /** How often a node's clock is read again (ms): offsets rarely change. */
 const ASKED_EVERY_MS = 300_000;
@@ -75,8 +76,8 @@ export class NodeClocks {
   async recall(store: StoreReader): Promise<void> {
     if (this.#recalled) return;
     this.#recalled = true;
-    const kept = Object.entries(JSON.parse((await store.note(NODE_CLOCKS_NOTE)) ?? '{}') as Note);
-    for (const [node, eras] of kept) if (!this.#eras.has(node)) this.#eras.set(node, eras);
+    const kept = parseNote(await store.note(NODE_CLOCKS_NOTE), recordOf(listOf(isEra))) ?? {};
+    for (const [node, eras] of Object.entries(kept)) if (!this.#eras.has(node)) this.#eras.set(node, eras);
   }
 
   /** Keeps what was read, for later processes. */
@@ -114,5 +115,3 @@ export class NodeClocks {
     return warnings;
   }
 }
-
-type Note = { [node: string]: Era[] };

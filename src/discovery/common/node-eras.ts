@@ -1,3 +1,4 @@
+import { isObject } from '../../model/state.ts';
 import {
   type ClusterTime,
   earliest,
@@ -21,6 +22,11 @@ export const NOISE_MS = 3_000;
 const SLACK_MS = 5_000;
 /** Eras kept of each node: clocks are rarely set. */
 const KEPT = 4;
+
+/** Whether a value from the store is an era. */
+export function isEra(value: unknown): value is Era {
+  return isObject(value) && [value.ahead, value.from, value.to].every(Number.isFinite);
+}
 
 /** The eras of a node's clock, oldest first, with a further reading. */
 export function withReading(eras: readonly Era[], ahead: number, at: ClusterTime): Era[] {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { parseNote, recordOf } from '../../model/note.ts';
+import { isObject } from '../../model/state.ts';
 import type { Store } from '../../model/store.ts';
 import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
@@ -146,9 +148,21 @@ export async function rememberRights(store: Store, rights: Rights): Promise<void
   await store.saveNote(NOTE, JSON.stringify(note));
 }
 
+function isRemembered(value: unknown): value is Remembered {
+  if (!isObject(value)) return false;
+  const { last, seesAll, listings } = value;
+  return (last === null || typeof last === 'string') && typeof seesAll === 'boolean' && areListings(listings);
+}
+
+const areListings = recordOf(
+  (value): value is Listing =>
+    isObject(value) && Number.isFinite(value.at) && typeof value.ofAll === 'boolean',
+);
+
 async function remembered(store: Store): Promise<Remembered> {
   const note = await store.note(NOTE);
-  if (note?.startsWith('{')) return JSON.parse(note) as Remembered;
   // Earlier versions stored only the digest of the last run.
-  return { last: note, seesAll: false, listings: {}, poolsUnknown: note !== null };
+  return (
+    parseNote(note, isRemembered) ?? { last: note, seesAll: false, listings: {}, poolsUnknown: note !== null }
+  );
 }

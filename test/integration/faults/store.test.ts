@@ -150,3 +150,42 @@ test('PostgreSQL that restarts before or within a run leaves nothing false, and 
   await up();
   await expectHealed(lab);
 });
+
+// Kills: a note parsed and taken for what it should be: each look would fail for ever, or date everything by NaN.
+describe('notes of the store that hold something else', () => {
+  const odd = [
+    '',
+    'x',
+    'NaN',
+    '1e999',
+    'null',
+    '[null]',
+    '[1]',
+    '{"pve1":null}',
+    '{"pve1":[null]}',
+    '{"pve1":[{}]}',
+  ];
+
+  test.each(odd)('%j', async value => {
+    await begin();
+    const database = new Database(path());
+    const keys = database.prepare('SELECT key FROM notes').pluck().all() as string[];
+    expect(keys.length).toBeGreaterThanOrEqual(4);
+    database.prepare('UPDATE notes SET value = ?').run(value);
+    database.close();
+    await lab.restart();
+    changeSomething(lab);
+    const { stale, as_of } = await ask();
+    expect(stale).toBeUndefined();
+    expect(as_of).toMatch(/^20\d\d-/);
+    for (const tool of [
+      'show_history',
+      'diff_state',
+      'check_health',
+      'get_cluster_status',
+      'list_tasks',
+    ] as const)
+      expect(await lab.call(tool)).toHaveProperty('source');
+    await expectNothingFalse(lab);
+  });
+});

@@ -118,6 +118,14 @@ onBothEngines('only mine', engine => {
     ['discover', { deep: true }],
   ];
 
+  // Kills: rights that are kept, and longer than a note may be.
+  test('a token with rights on each of 300 guests is answered', async () => {
+    const acl = Array.from({ length: 300 }, (_, n) => ({ path: `/vms/${100 + n}`, role: 'PVEVMAdmin' }));
+    const { vms, error } = await answer(runnerOf(acl, 'many@pve!mine'), 'list_vms', { limit: 500 });
+    expect(error).toBeUndefined();
+    expect(vms.length).toBe(guests().filter(({ type }) => type === 'qemu').length);
+  });
+
   describe('a token with rights on two guests and one storage', () => {
     const acl = NARROW;
     const seen = new Set([101, 200]);
