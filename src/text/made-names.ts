@@ -11,8 +11,8 @@ const DIGEST = '(?!(?:[2-7][0-9a-f]){20}$)[0-9a-f]{40}';
 /** Too short for a token, and unable to name a secret. */
 const SHORT = '[\\w.-]{1,15}';
 
-/** A user of a realm, or a token's name. */
-const USER = `${SHORT}@${SHORT}(?:!${SHORT})?`;
+/** A user of a realm, or a token's name. What has capitals behind the `@` may be a password. */
+const USER = `${SHORT}@[a-z][a-z\\d._-]{0,14}(?:!${SHORT})?`;
 
 /** All of a value: a digest, a UUID, a user, who created a guest and when, the kind of a controller. */
 const WHOLE = new RegExp(

@@ -3,16 +3,17 @@ import { oneLine, visibleText } from './clean.ts';
 import { readingOf } from './disguise.ts';
 import { fold, matches, replaceSecond } from './fold.ts';
 import { withoutMadeNames } from './made-names.ts';
-import { NAMED_AFTER_FORMS } from './secret-after.ts';
+import { AS, AS_FORMS, NAMED_AFTER_FORMS } from './secret-after.ts';
 import { BARE_FORMS, NAMED_BARE_FORMS } from './secret-bare.ts';
 import { COMMAND_FORMS, QUOTED_COMMAND_FORMS } from './secret-commands.ts';
 import { maskEncoded } from './secret-encoded.ts';
 import { FILE_FORMS } from './secret-files.ts';
 import { BLOCK_FORMS, SECRET_FORMS, WORD_FORMS } from './secret-forms.ts';
-import { NAMED_FORMS, PHRASE_FORMS } from './secret-phrases.ts';
+import { KEPT, KEPT_FORMS, PAIR_FORMS, PAIRS } from './secret-pairs.ts';
+import { MARKUP_FORMS, NAMED_FORMS, PHRASE_FORMS } from './secret-phrases.ts';
 import { maskSections } from './secret-sections.ts';
 import { maskTables } from './secret-tables.ts';
-import { URL_FORMS } from './secret-urls.ts';
+import { GO, GO_FORMS, URL_FORMS } from './secret-urls.ts';
 import { kindOf, SECRET_NAME } from './secret-words.ts';
 
 /** Replaces a secret. */
@@ -30,11 +31,11 @@ const MAY_HOLD = new RegExp(
   [
     // Words that name a secret or a login.
     'p[a@4*]|paß|ssw|ps?w|p\\*|psk|kenn|losung|[s5][e3]cr|t[o0]k|key|cred|zugang|mot[ _-]de|mdp|contrase|palavra|wachtw|senord|passord|adgang|kode|salas|has[łl]o|heslo|jelsz|ifre|clave|senha|parol|geslo|lozink|zapork|slapta|pasahitza|kata|nenosiri|wagwoord',
-    'login|root|admin|anmeld|ident|otp|2fa|mfa|luks|alarm|tresor|safe|door|gate|community|p\\/w|p\\.w|console|konsole|ipmi|bmc|ilo|drac|apc|jsess|phpsess|w-?lan|wi-?fi|ssid|bearer|basic|auth|cookie|code|seed|pin|mnemonic|machine',
+    'login|root|admin|anmeld|ident|otp|2fa|mfa|luks|alarm|tresor|safe|door|gate|community|p\\/w|p\\.w|console|konsole|ipmi|bmc|ilo|drac|apc|jsess|phpsess|w-?lan|wi-?fi|ssid|bearer|basic|auth|cookie|code|seed|pin|ombina|nlock|sperr|mnemonic|machine',
     // Programs that take one.
-    '\\s-[pPwUakAXycuhbENl]|\\/p:|--user|u(?:ser(?:name)?)?\\s?[:=]|user\\s|sshpass|chpasswd|eap|xauth|monitor|ssh|mc alias|psexec|net use|:\\d{3,5}:|data:|sql|encrypt|cert|\\*:',
+    '\\s-[pPwUakAXycuhbENl]|\\/p:|--user|u(?:ser(?:name)?)?\\s?[:=]|user\\s|sshpass|chpasswd|eap|xauth|monitor|ssh|mc alias|psexec|net use|:\\d{3,5}:|data:|sql|crypt|cert|\\*:',
     // Anything encoded, quoted, an address or not ASCII, and whatever has the form of a token.
-    '[^ -~\\s]|[@$?&"\'`{<%\\\\]|[pts][ ._-][aoe][ ._-]|(?:[\\da-f]{2}[ :]){8}|0x[\\da-f]{2}|[A-Za-z0-9+/_.-]{16}',
+    '[^ -~\\s]|[@$?&"\'`{<%\\\\]|[pts][ ._-][aoe][ ._-]|(?:[\\da-f]{2}[ :]){8}|0x[\\da-f]{2}|:\\s\\S{1,60}\\s?[\\/|]\\s?\\w{0,60}\\d|[A-Za-z0-9+/_.-]{16}',
   ].join('|'),
   'i',
 );
@@ -109,10 +110,15 @@ function formsFor(text: string, command: boolean): readonly RegExp[] {
     ...BLOCK_FORMS,
     ...(command ? COMMAND_FORMS : []),
     ...PHRASE_FORMS,
+    ...(named && AS.test(text) ? AS_FORMS : []),
     ...(named ? NAMED_AFTER_FORMS : []),
+    ...(named && text.includes('<') ? MARKUP_FORMS : []),
     ...(named ? NAMED_FORMS : []),
     ...(PROGRAMS.test(text) ? PROGRAM_FORMS : []),
+    ...(PAIRS.test(text) ? PAIR_FORMS : []),
+    ...(KEPT.test(text) ? KEPT_FORMS : []),
     ...(text.includes('@') ? URL_FORMS : []),
+    ...(GO.test(text) ? GO_FORMS : []),
     ...SECRET_FORMS,
     ...(named ? NAMED_BARE_FORMS : []),
     ...BARE_FORMS,

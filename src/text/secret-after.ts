@@ -20,21 +20,13 @@ const NAMED = `["']?[\\w.:/-]{0,60}?${SECRET_NAME}["']?`;
 
 /** Used only if the text names a secret. */
 export const NAMED_AFTER_FORMS: readonly RegExp[] = [
-  // `hunter2 is the password`, `hunter2 (root password)`, `hunter2 <- pw`, `use hunter2 as password`.
+  // `hunter2 is the password`, `hunter2 (root password)`.
   new RegExp(
     `(${START})${MADE_UP}(?=${CLOSING}[ \\t]{1,3}(?:is|was|ist|war|est|es|è|é|=)[ \\t]{1,3}${OF_WHOM}${SECRET_NAME})`,
     'giu',
   ),
   new RegExp(
     `(${START})${MADE_UP}(?=${CLOSING}[ \\t]{1,3}(?!\\(secret[~)])[([]${OF_WHOM}${SECRET_NAME}[)\\]])`,
-    'giu',
-  ),
-  new RegExp(
-    `(${START})${MADE_UP}(?=${CLOSING}[ \\t]{0,3}(?:<-{1,2}|<=|←|⇐)[ \\t]{0,3}${OF_WHOM}${SECRET_NAME})`,
-    'giu',
-  ),
-  new RegExp(
-    `(${START})${MADE_UP}(?=${CLOSING}[ \\t]{1,3}(?:as|als|comme|como|come|för|som)[ \\t]{1,3}${OF_WHOM}${SECRET_NAME})`,
     'giu',
   ),
   // `{"name":"DB_PASSWORD","value":"x"}` and the other way round, in JSON, YAML and HCL.
@@ -50,6 +42,21 @@ export const NAMED_AFTER_FORMS: readonly RegExp[] = [
   // `<Password><Value>x</Value>`.
   new RegExp(
     `(<[\\w:]{0,40}?${SECRET_NAME}>\\s{0,40}<(?:\\w{1,20}:)?(?:value|text|string|data|plain\\w{0,8})(?:\\s[^<>]{0,80})?>)(?!\\(secret)([^<]{1,2000})`,
+    'giu',
+  ),
+];
+
+/** Without any of these, none of `AS_FORMS` is in a text. */
+export const AS = /<[-=]|[←⇐]|\s(?:as|als|comme|como|come|för|som)\s/iu;
+
+/** Used only if the text names a secret: `hunter2 <- pw`, `use hunter2 as password`. */
+export const AS_FORMS: readonly RegExp[] = [
+  new RegExp(
+    `(${START})${MADE_UP}(?=${CLOSING}[ \\t]{0,3}(?:<-{1,2}|<=|←|⇐)[ \\t]{0,3}${OF_WHOM}${SECRET_NAME})`,
+    'giu',
+  ),
+  new RegExp(
+    `(${START})${MADE_UP}(?=${CLOSING}[ \\t]{1,3}(?:as|als|comme|como|come|för|som)[ \\t]{1,3}${OF_WHOM}${SECRET_NAME})`,
     'giu',
   ),
 ];

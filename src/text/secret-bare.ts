@@ -1,4 +1,4 @@
-import { SECRET_NAME } from './secret-words.ts';
+import { KEEPER, SECRET_NAME } from './secret-words.ts';
 
 /*
  * Secrets without a sign before them: `root pw hunter2`, `heslo je hunter2`, `Login root/hunter2`. The value itself must
@@ -9,7 +9,7 @@ import { SECRET_NAME } from './secret-words.ts';
 /** Words of letters and digits that are ordinary: versions, durations, algorithms, protocols, machines and their parts. */
 const THING = [
   'v\\d{1,3}|\\d{1,6}(?:st|nd|rd|th|x|ms|s|secs?|min|m|h|hrs?|d|days?|w|y|[kmgt]i?b?|bits?|chars?)',
-  '(?:sha|md|base|rsa|aes|ed|x|p|ipv|oauth|saml|ntlmv|mschapv|pbkdf|argon|bcrypt|scrypt|fido|http|smtp|tls|ssl|q|kw|kb|rfc-?|utf|iso-?|pkcs|ieee-?)-?\\d{1,5}(?:id|cts|gcm|cbc)?',
+  '(?:sha|md|base|rsa|aes|ed|x|p|ipv|oauth|saml|ntlmv|mschapv|pbkdf|argon|bcrypt|scrypt|fido|http|smtp|tlsv?|ssl|q|kw|kb|rfc-?|utf|iso-?|pkcs|ieee-?)-?\\d{1,5}(?:id|cts|gcm|cbc)?',
   '\\d{1,4}(?:\\.\\d{1,4}){0,3}-(?:alpine|slim|bullseye|bookworm|trixie|buster|jammy|noble|ubi|debian|ubuntu|fpm|apache|lts|rc|beta|alpha)[\\w.@:-]{0,80}',
   '(?:scram|cve|id)[-_][\\w-]{1,40}|[23]fa',
   '(?:vm|ct|lxc|luks|qemu|pve|pbs|pmg|node|vlan|kb|ticket|issue|port|page|line|slot)[-_]?\\d{1,5}s?',
@@ -42,11 +42,11 @@ const NOUN = '(?<!(?:\\bto|not|tests?|all|must|will|can|should|may|you|we)[ \\t]
 const MARKUP = '[*_"\'`<]{0,3}';
 /** What may stand between a name and a value that looks made up. */
 const WHO = `(?:[ \\t]{1,3}${ROOT}\\p{L}{0,2}[ \\t]{0,2}(?:[:=-](?=[ \\t]))?)?`;
-const GAP = `(?:[ \\t]?\\.{3,60})?(?:</[a-z]{1,10}>|\\](?![([])){0,2}${WHO}(?:(?:[ \\t]{1,3}[-–—])?[ \\t]{1,4}(?:${VERB}))?(?:[ \\t]{0,3}[([{](?!secret[~)])|[ \\t]{1,4}(?:[-–—~@/#.…][ \\t]{1,3})?|\\?{1,3}[ \\t]{1,3}|[,;…]|%20)${MARKUP}`;
+const GAP = `(?:[ \\t]?\\.{3,60})?(?:</[a-z]{1,10}>|\\](?![([])){0,2}${WHO}(?:(?:[ \\t]{1,3}[-–—])?[ \\t]{1,4}(?:${VERB}))?(?:[ \\t]{0,3}[([{](?!secret[~)])|[ \\t]{1,4}(?:[-–—~@/#.…][ \\t]{1,3})?|\\?{1,3}[ \\t]{1,3}|[,;…](?![\\w-]{1,30}=)|%20)${MARKUP}`;
 
 /** Words for a login. */
 const LOGIN =
-  '(?:ssid|w-?lan|wi-?fi|log[ -]?[io]n|zugang|anmeldung|acc[èe]s|acceso|accesso|acesso|identifiants?|credenciales|credenziali|credenciais|přihlášení|logowanie|логин|вход|creds|credentials|user(?:name)?[ /]{0,2}(?:pw|pwd|pass|password))s?';
+  '(?:ssid|w-?lan|wi-?fi|log[ -]?[io]n|zugang|anmeldung|acc[èe]s|acceso|accesso|acesso|identifiants?|credenciales|credenziali|credenciais|chap|přihlášení|logowanie|логин|вход|creds|credentials|user(?:name)?[ /]{0,2}(?:pw|pwd|pass|password))s?';
 /** Management processors, whose logins are noted down most often. */
 const MANAGEMENT = '(?:ipmi|bmc|ilo\\d?|idrac\\d?|drac\\d?|imm2?|cimc|xcc|console|konsole|kvm|web[ -]?g?ui)';
 /** Words that appear after a secret's name only as the secret: factory defaults and common initial passwords. */
@@ -88,6 +88,10 @@ export const BARE_FORMS: readonly RegExp[] = [
   new RegExp(`([🔑🗝🔐][ \\t]{0,3}(?:[:=→][ \\t]{0,3})?${MARKUP})${MADE_UP}`, 'giu'),
   // In the configuration of switches, with the number of the encryption type.
   new RegExp(`((?:secret|password|key)[ \\t]{1,3}\\d{1,2}[ \\t]{1,3})${MADE_UP}`, 'giu'),
+  new RegExp(
+    `(\\b(?:(?:radius|tacacs)[^\\n]{0,120}?\\bkey|(?:message-digest|authentication)-key|key-string|wpa-psk[ \\t](?:ascii|hex)|standby[^\\n]{0,40}?authentication|neighbor[ \\t]\\S{1,60}[ \\t]password)(?:[ \\t]{1,3}(?:\\d{1,5}|md5|text|sha\\d{0,3})){0,3}[ \\t]{1,3})${MADE_UP}`,
+    'giu',
+  ),
   /(\bsnmp-server[ \t]{1,3}community[ \t]{1,3})([^\s(]\S*)/gi,
   // A login and its password.
   new RegExp(
@@ -115,7 +119,7 @@ export const BARE_FORMS: readonly RegExp[] = [
     'giu',
   ),
   new RegExp(
-    `(${START}(?:${LOGIN}|${MANAGEMENT})[ \\t]{0,3}[:=-]?[ \\t]{0,3}${ROOT}[ \\t]{0,3}/[ \\t]{0,3})(?!secret[~)]|tty|console)([\\p{L}\\p{N}!?.@#-]{4,60})(?=[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,
+    `(${START}(?:${LOGIN}|${MANAGEMENT})[ \\t]{0,3}[:=-]?[ \\t]{0,3}${ROOT}[ \\t]{0,3}/[ \\t]{0,3})(?!secret[~)]|tty|console|${KEEPER})([\\p{L}\\p{N}!?.@#-]{4,60})(?=[ \\t]{0,9}(?:[\\r\\n,;)]|$))`,
     'giu',
   ),
   // `Login: admin, hunter2`, `log in as root with hunter2`, or on two lines.
@@ -124,7 +128,7 @@ export const BARE_FORMS: readonly RegExp[] = [
     'giu',
   ),
   new RegExp(
-    `(${START}(?:log(?:ged)?[ -]?(?:in|on)|sign[ -]?in|anmeld\\w{0,4}|einloggen|connect(?:ed)?|zugang|ssh)[ \\t]{1,3}(?:(?:as|with|als|mit|to|via|en tant que|\\S{1,60}@\\S{1,60})[ \\t]{1,3}){0,2}(?:[\\w.@-]{1,40}[ \\t]{1,3})?(?:(?:with|using|mit|and|und|avec|con)[ \\t]{1,3}|/[ \\t]{1,3}|[([]))${MADE_UP}`,
+    `(${START}(?:log(?:ged)?[ -]?(?:in|on)|sign[ -]?in|anmeld\\w{0,4}|einloggen|unlock(?:ed|s)?|decrypt(?:ed|s)?|entsperr\\w{0,4}|connect(?:ed)?|zugang|ssh)[ \\t]{1,3}(?:(?:as|with|als|mit|to|via|en tant que|\\S{1,60}@\\S{1,60})[ \\t]{1,3}){0,2}(?:[\\w.@-]{1,40}[ \\t]{1,3})?(?:(?:with|using|mit|and|und|avec|con)[ \\t]{1,3}|/[ \\t]{1,3}|[([]))${MADE_UP}`,
     'giu',
   ),
   new RegExp(
@@ -140,5 +144,11 @@ export const BARE_FORMS: readonly RegExp[] = [
   // As stored by Docker and npm: user and password in base64.
   /((?<![\p{L}\p{N}])["']auth["']\s{0,4}:\s{0,4}["'])([\w+/=-]{8,}|(?=[^"'\s]{0,60}\d)[^"'\s]{6,200})/giu,
   /((?<![\p{L}\p{N}])_?auth["']?[ \t]{0,3}[:=][ \t]{0,3}["']?)(?=[a-z0-9+/]{0,80}[A-Z])(?=[A-Za-z0-9+/]{0,80}\d)([A-Za-z0-9+/]{12,}={0,2})(?![\w.-])/gu,
-  /((?<![\p{L}\p{N}])(?:pin(?:[ -]?code)?|(?:alarm|tresor|safe|door|gate)[ -]?code)(?:[ \t]{0,3}[:=])?[ \t]{1,3})(\d{4,8})(?![\p{L}\p{N}])/giu,
+  new RegExp(
+    `((?<![\\p{L}\\p{N}])(?:s3|minio|b2|r2|aws|wasabi|api|access)[ -]keys?[ \\t]{0,3}[:=]?[ \\t]{1,3}[\\w-]{3,80}[ \\t]{0,3}[/:,|][ \\t]{0,3})${MADE_UP}`,
+    'giu',
+  ),
+  /((?<![\p{L}\p{N}])auth["'`*]{0,2}[ \t]{0,3}[:=]?[ \t]{0,3}["'`]{0,2})([\da-f]{32,128})(?![\p{L}\p{N}])/giu,
+  /((?<![\p{L}\p{N}])(?:zahlen)?[ck]ombina(?:tion|ison|ci[oó]n|zione)(?:[ \t]{0,3}[:=]|[ \t](?:is|ist|est|es|è|lautet))?[ \t]{1,3})(\d{1,3}(?:[ \t]?[-–/ ][ \t]?\d{1,3}){2,5})(?![\p{L}\p{N}.:/-])/giu,
+  /((?<![\p{L}\p{N}])(?:pin(?:[ -]?(?:code|nummer|number))?|(?:alarm|tresor|safe|door|gate|t[üu]r|haust[üu]r|zutritts|garagen?|lock|entry)[ -]?code)(?:[ \t]{0,3}[:=])?[ \t]{1,3})(\d{4,8})(?![\p{L}\p{N}])/giu,
 ];

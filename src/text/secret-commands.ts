@@ -5,7 +5,7 @@
 /** Commands quoted anywhere: `identified by 'x'`, a .netrc, `curl -u user:x`, `sshpass -p x`, `ipmitool -P x`. */
 export const QUOTED_COMMAND_FORMS: readonly RegExp[] = [
   /(\bidentified\s{1,4}(?:with\s{1,4}\w{1,40}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?)('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S{1,500})/gi,
-  /(\b(?:login|user)\s{1,4}\S{1,100}\s{1,4}(?:password|account)\s{1,4})(\S+)/gi,
+  /(\b(?:login|user)\s{1,4}\S{1,100}\s{1,4}(?:password|account)\s{1,4})(?!(?:from|is|in|on|at|see|via|by|and|or|must|for|to|with|not|was|will|has|can|of)\b)(\S+)/gi,
   /((?:^|\s)(?:-u[ =]{0,3}|--(?:proxy-)?user[ =]{1,3})["']?[^\s:"']{1,100}:)(?!\d{1,6}(?:\s|$))([^\s"']+)/gim,
   /(\bsshpass\s{1,4}-p\s{0,4})('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S+)/gi,
   /(\b(?:mysql|mysqldump|mariadb|mariadb-dump|mysqladmin)\b[^\n|;]{0,100}?\s-p)([^\s-]\S*)/gi,
@@ -28,14 +28,14 @@ export const QUOTED_COMMAND_FORMS: readonly RegExp[] = [
   /(\bsnmp\w{2,12}\b[^\n|;]{0,200}?\s-c[ ]{0,3})(?!(?:public|private)\b)('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S+)/g,
   /(\b(?:nsupdate|dig)\b[^\n|;]{0,200}?\s-y[ ]{0,3}(?:[\w-]{1,20}:)?[\w.-]{1,80}:)(\S+)/g,
   /(\bhtpasswd\s{1,4}-\w{0,6}b\w{0,6}\s{1,4}\S{1,200}\s{1,4}\S{1,100}\s{1,4})('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S+)/g,
-  /(\b(?:cryptsetup|zfs|\w{0,4}passwd|sudo -S|su|gpg|openssl)\b[^\n|;]{0,200}?<<<\s{0,3})('[^']{1,500}'?|"[^"]{1,500}"?|\S+)/g,
+  /(\b(?:cryptsetup|zfs|\w{0,4}passwd|sudo|su|gpg|openssl|kinit|ssh-add|mount|veracrypt|docker|podman|pve\w{1,8}|proxmox-\S{1,20})\b[^\n|;]{0,200}?<<<\s{0,3})('[^']{1,500}'?|"[^"]{1,500}"?|\S+)/g,
   /(\bmc\s{1,3}(?:alias\s{1,3}set|config\s{1,3}host\s{1,3}add)\s{1,3}\S{1,80}\s{1,3}\S{1,200}\s{1,3}\S{1,100}\s{1,3})(\S+)/g,
   /(\b(?:psexec\w{0,4}|wmic|winexe|evil-winrm|crackmapexec|nxc|schtasks|sshuttle|vncdo|mstsc)\b[^\n|;]{0,200}?\s[-/](?:p|rp|password)[ :]{1,3})('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S+)/gi,
   /(\bnet\s{1,3}use\b[^\n|;]{0,200}?\s\/user:\S{1,80}\s{1,3})(?!\/)(\S+)/gi,
   /(\bnet\s{1,3}use\s{1,3}(?:\S{1,3}:?\s{1,3})?\\\\\S{1,200}\s{1,3})(?!\/)(\S+)(?=\s{1,3}\/user:)/gi,
   /(\b(?:qm\s{1,3}guest\s{1,3}passwd\s{1,3}\d{1,9}|pct\s{1,3}exec[^\n|;]{1,80}\spasswd)\s{1,3}[\w.-]{1,60}\s{1,3})(?!-)(\S+)/gi,
   // Anything that takes a user and a password by single-letter options.
-  /(\s-(?:u|l|U)[ =]{0,2}[^\s-]\S{0,60}(?:\s[^\n|;]{0,80}?)?\s-p[ =]{0,2})(?!\d{1,5}(?:[:/]\d|\s|$)|[-/])(\S{4,})/g,
+  /((?<!\b(?:mysql|mariadb)\w{0,20}[^\n|;]{0,100})\s-(?:u|l|U)[ =]{0,2}[^\s-]\S{0,60}(?:\s[^\n|;]{0,80}?)?\s-p[ =]{0,2})(?!\d{1,5}(?:[:/]\d|\s|$)|[-/])(\S{4,})/g,
   /(\bssh-keygen\b[^\n|;]{0,200}?\s-N[ ]{0,3})('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|[^\s'"]\S*)/g,
   /(\b(?:rar|unrar|7z[ar]?)\b[^\n|;]{0,200}?\s-hp)(\S+)/g,
   /(\bqpdf\b[^\n|;]{0,200}?\s--encrypt\s{1,3})(\S+\s{1,3}\S+)/g,

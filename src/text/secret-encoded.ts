@@ -19,7 +19,7 @@ const TOKEN = /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9]{40,200}$/;
 const CHANGE = /[a-z](?=[A-Z\d])|[A-Z](?=[a-z\d])|\d(?=[A-Za-z])/g;
 const CHANGES_AT_LEAST = 0.47;
 /** Public, though it looks the same. */
-const PUBLIC_KEY = /^AAAA[A-Z]3Nz/;
+const PUBLIC_KEY = /^(?:20)?AAAA[A-Z]3Nz/;
 const CERTIFICATE = /BEGIN (?:[A-Z0-9]{1,20} ){0,3}(?:CERTIFICATE|PUBLIC)/;
 
 /** A login and its password, as in `Authorization: Basic` and Docker's configuration. */

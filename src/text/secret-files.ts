@@ -42,6 +42,7 @@ export const FILE_FORMS: readonly RegExp[] = [
   // Postfix's `[host]:port user:password`, the output of htdigest, RabbitMQ.
   /((?<![^\n])\[[\w.-]{1,200}\](?::\d{1,5})?[ \t]{1,8}[\w.@+-]{1,100}:)(\S+)/giu,
   /((?<![^\n])[\w.@-]{1,60}:[^\n:]{1,60}:)([\da-f]{32})(?=[ \t]{0,9}(?:[\r\n]|$))/giu,
+  /((?<![^\n])[\w.$-]{1,60}:\d{1,9}:[\dA-FX*]{32}:)([\dA-F]{32})(?=:)/giu,
   /(\{default_pass[ \t]{0,4},[ \t]{0,4}<<")([^"\n]{1,200})/giu,
   // Debian's preseeding: `d-i passwd/root-password password x`.
   /(\b(?:passwd|[\w-]{1,40})\/[\w-]{0,40}passw\S{0,40}[ \t]{1,8}(?:password|string)[ \t]{1,8})(\S[^\n]{0,200})/giu,

@@ -1,5 +1,5 @@
 import { MADE_UP } from './secret-bare.ts';
-import { SECRET_NAME } from './secret-words.ts';
+import { KEEPER, SECRET_NAME } from './secret-words.ts';
 
 /*
  * Secrets after the word that names them. Group one stays, group two is replaced.
@@ -37,11 +37,16 @@ const ELSEWHERE = [
 const PLAIN =
   "(?:1password|https?://[^\\s@]{1,200}|[\\p{L}(][\\p{L}.'’()_-]{0,40}|\\d{1,4}(?:[./-]\\d{1,4}){0,2}\\.?)";
 const NOT_ELSEWHERE = `(?!(?:${ELSEWHERE})(?:[ \\t]{1,4}${PLAIN}){1,12}[ \\t]{0,4}(?:[,;\\r\\n<|]|$))`;
+/** Where a secret is kept, or what stands for it: `KeePass`, `${DB_PASSWORD}`, `{{ vault_password }}`, `$(pass show x)`. */
+const ELSEWHERE_NAMED =
+  `(?!${KEEPER})` +
+  '(?!["\']?(?:\\$\\{[a-z]{1,30}(?:_[a-z]{1,30}){1,6}\\}|\\{\\{[ \\t]{0,3}[a-z]{1,30}(?:[._][a-z]{1,30}){1,8}[ \\t]{0,3}\\}\\}|\\$\\((?:pass|op|bw|vault|cat|sops|gpg|security|aws|gcloud|az)[ \\t][^()"\'`\\n]{1,100}\\)|!vault(?=[ \\t]{0,9}(?:[\\r\\n]|$))|op://|vault:|vault (?:kv|read) )|public(?<=community.{0,12})(?![\\p{L}\\p{N}]))';
 /** No secret: whether there is one, a count, a public key, a token's name, a file, or a setting about it. */
 const NO_WORD =
   '(?!["\'`]?[\\w.-]{1,64}@[\\w.-]{1,32}![\\w.-]{1,64}(?![\\w.=:-]))' +
-  '(?!/(?:etc|run|var|home|root|opt|usr|srv|mnt|dev|tmp|boot|proc|sys)/[\\w.@/-]{1,200}(?:[\\s,;:)"\'`]|$))' +
+  '(?!/(?:etc|run|var|home|root|opt|usr|srv|mnt|dev|tmp|boot|proc|sys)/[\\w.@$/-]{1,200}(?:[\\s,;:)"\'`]|$))' +
   '(?!\\{[ \\t]{0,4}["\']?expire|<\\(secret)' +
+  ELSEWHERE_NAMED +
   '(?!\\d{1,3}(?:/\\d{1,3})?(?=[\\s,;.)]|$))' +
   '(?!(?:expired|unset|unknown|printed|rotated|changed|missing|empty|ask|tbd|todo|all|any)[ \\t.]{0,4}(?:[,;)\\r\\n<|]|$))' +
   '(?!(?:yes|no|true|false|on|off|none|null|nil|undefined|enabled|disabled|0|1|n/a|required|optional|prohibit-password)(?=[\\s,;.&)"\'`}\\]|<]|$)|(?:basic|bearer|digest|negotiate)[ \\t]|(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2|sk-ssh-|AAAA[BCE]3Nza))';
@@ -65,14 +70,9 @@ function wholeLine(name: string, unless: string): RegExp {
   );
 }
 
-/** After a name. Each pattern has one group that stays and one that is replaced. */
-export const NAMED_FORMS: readonly RegExp[] = [
-  // `password: changed to x`.
-  new RegExp(
-    `(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{0,6}${SIGN}[ \\t]{1,4}(?:re)?(?:changed|set|updated|now|new|old|ist|war|geändert|gesetzt|neu|alt)[ \\t]{1,4}(?:(?:to|auf|in)[ \\t]{1,4})?)${MADE_UP}`,
-    'giu',
-  ),
-  // `<password>x</password>`, `password: |` and indented lines.
+/** The same between angle brackets. */
+export const MARKUP_FORMS: readonly RegExp[] = [
+  // `<password>x</password>`, `<key>Password</key><string>x</string>`, `password=<x>`, `<input type="password" value="x">`.
   new RegExp(
     `(<[\\w.:-]{0,40}?${SECRET_NAME}(?:\\s[^<>]{0,200})?>\\s{0,20}(?:<!\\[CDATA\\[)?)(?!\\s|\\(secret)([^<]{1,2000})(?=</|<!|\\]\\])`,
     'giu',
@@ -82,21 +82,6 @@ export const NAMED_FORMS: readonly RegExp[] = [
     'giu',
   ),
   new RegExp(
-    `(${SECRET_NAME}["']?[ \\t]{0,3}:[ \\t]{0,3}[|>][+-]?\\d?[ \\t]{0,3}\\r?\\n[ \\t]{1,40})(?!\\(secret)([^\\n]{1,2000}(?:\\n[ \\t]{1,40}[^\\n]{1,2000}){0,50})`,
-    'giu',
-  ),
-  new RegExp(`(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{0,6}(?:${SIGN}|${CELL})${FILLER})${VALUE}`, 'giu'),
-  new RegExp(
-    `(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{1,4}(?:is|ist|lautet|heißt|heisst|was|est|es|é|è|er|är)[ \\t]*:?[ \\t]{1,4})${NO_SECRET_IS}${VALUE}`,
-    'giu',
-  ),
-  // `password: { value: x }`.
-  new RegExp(
-    `(${SECRET_NAME}${CLOSING}[ \\t]{0,6}[:=][ \\t]{0,6})(?!\\(secret)${NO_WORD}([{[][^{}[\\]]{1,1000}[}\\]])`,
-    'giu',
-  ),
-  // `<key>Password</key><string>x</string>`, `password=<x>`, `<input type="password" value="x">`, `('DB_PASSWORD', 'x')`.
-  new RegExp(
     `(${SECRET_NAME}${CLOSING}(?:\\s{0,20}</?[\\w:]{1,20}(?:\\s[^<>]{0,80})?>){1,5}\\s{0,20})${MADE_UP}`,
     'giu',
   ),
@@ -105,6 +90,31 @@ export const NAMED_FORMS: readonly RegExp[] = [
     `(<input\\s(?:[^<>]{0,100}\\s)?(?:type|name|id)=["']?[\\w.-]{0,40}?${SECRET_NAME}["']?\\s(?:[^<>]{0,100}\\s)?value=["']?)(?!\\(secret)([^"'<>\\s]{1,500})`,
     'giu',
   ),
+];
+
+/** After a name. Each pattern has one group that stays and one that is replaced. */
+export const NAMED_FORMS: readonly RegExp[] = [
+  // `password: changed to x`.
+  new RegExp(
+    `(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{0,6}${SIGN}[ \\t]{1,4}(?:re)?(?:changed|set|updated|now|new|old|ist|war|geändert|gesetzt|neu|alt)[ \\t]{1,4}(?:(?:to|auf|in)[ \\t]{1,4})?)${MADE_UP}`,
+    'giu',
+  ),
+  // `password: |` and indented lines.
+  new RegExp(
+    `(${SECRET_NAME}["']?[ \\t]{0,3}:[ \\t]{0,3}[|>][+-]?\\d?[ \\t]{0,3}\\r?\\n[ \\t]{1,40})(?!\\(secret)([^\\n]{1,2000}(?:\\n[ \\t]{1,40}[^\\n]{1,2000}){0,50})`,
+    'giu',
+  ),
+  // `password: { value: x }`.
+  new RegExp(
+    `(${SECRET_NAME}${CLOSING}[ \\t]{0,6}[:=][ \\t]{0,6})(?!\\(secret)${NO_WORD}([{[][^{}[\\]]{1,1000}[}\\]])`,
+    'giu',
+  ),
+  new RegExp(`(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{0,6}(?:${SIGN}|${CELL})${FILLER})${VALUE}`, 'giu'),
+  new RegExp(
+    `(${SECRET_NAME}${ASIDE}${CLOSING}[ \\t]{1,4}(?:is|ist|lautet|heißt|heisst|was|est|es|é|è|er|är)[ \\t]*:?[ \\t]{1,4})${NO_SECRET_IS}${VALUE}`,
+    'giu',
+  ),
+  // `('DB_PASSWORD', 'x')`.
   new RegExp(
     `(\\b(?:define|(?:set|put)\\w{0,12}|setdefault|add\\w{0,12})\\([ \\t]{0,4}["'][\\w.-]{0,40}?${SECRET_NAME}["'][ \\t]{0,4},[ \\t]{0,4}["'])(?!\\(secret)([^"'\\n]{1,500})(?=["'])`,
     'giu',
@@ -131,5 +141,5 @@ export const PHRASE_FORMS: readonly RegExp[] = [
   wholeLine(LISTS, NO_VALUE),
   /(\bbearer\s{1,4})(?=[\w.~+/-]{0,60}[\d=_])([\w.~+/=-]{8,})/gi,
   /(\b[Bb]asic\s{1,4})(?=\S{0,200}(?:\d|=|[a-z][A-Z]))([A-Za-z0-9+/]{8,}={0,2})(?![\w-])/g,
-  /((?<![\p{L}\p{N}])pin["'`*]{0,2}(?:[ \t]{0,3}[:=]|[ \t]is)[ \t]{0,3}["'`*]{0,2})(\d{4,12})(?!\d)/giu,
+  /((?<![\p{L}\p{N}])pin["'`*]{0,2}(?:[ \t]{0,3}[:=]|[ \t](?:is|was|ist|war|lautet|est|es|è|to|auf))[ \t]{0,3}["'`*]{0,2})(\d{4,12})(?!\d)/giu,
 ];

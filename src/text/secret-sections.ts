@@ -27,6 +27,12 @@ const VALUE = /^([ \t]{1,20}["']?[\w./-]{1,100}["']?:[ \t]{1,8})(\S[^\n]{0,2000}
 
 /** Looks like a heading, or introduces what follows. */
 const MARKED = /^[ \t]{0,8}(?:#|\*\*|=)|:[ \t*|>+-]{0,8}\r?$/;
+/** A heading without a mark, and below it the first of several secrets, which was found already. */
+const SEVERAL = /(?:codes|words|keys|tokens|wörter)[ \t\r]{0,8}$/i;
+const ALONE = /^[ \t]{0,20}(?:[-*+•][ \t]{1,4})?\(secret[^()\n]{0,12}\)[ \t\r]{0,8}$/;
+const CODES = /(?:recovery|backup|2fa|wiederherstellungs|secours|recuperaci[oó]n)[ _-]?codes?[ \t\r]{0,8}$/i;
+const CODE =
+  /^[ \t]{0,20}(?:[-*+•][ \t]{1,4}|\d{1,2}[.)][ \t]{1,4})(?=[\w-]{0,60}\d)[\w-]{6,60}[ \t\r]{0,8}$/;
 const LONGEST = 300;
 /** The last word of a line, after a list marker, a name or both. */
 const LAST = new RegExp(
@@ -44,8 +50,8 @@ export function maskSections(text: string, replace: (secret: string) => string):
   let begun = false;
   return text
     .split('\n')
-    .map(line => {
-      const found = headingOf(line, headings);
+    .map((line, at, lines) => {
+      const found = headingOf(line, headings, lines[at + 1]);
       if (found !== null) {
         section = found;
         begun = false;
@@ -61,7 +67,12 @@ export function maskSections(text: string, replace: (secret: string) => string):
     .join('\n');
 }
 
-function headingOf(line: string, headings: readonly RegExp[]): RegExp | null {
-  if (line.length > LONGEST || !MARKED.test(line)) return null;
+function headingOf(line: string, headings: readonly RegExp[], next = ''): RegExp | null {
+  if (line.length > LONGEST) return null;
+  if (
+    !MARKED.test(line) &&
+    !(SEVERAL.test(line) && (ALONE.test(next) || (CODES.test(line) && CODE.test(next))))
+  )
+    return null;
   return headings.find(one => matches(one, line)) ?? null;
 }

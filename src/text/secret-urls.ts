@@ -31,6 +31,12 @@ export const URL_FORMS: readonly RegExp[] = [
   /((?<![\p{L}\p{N}_.:/@-])(?!UPID:|iqn\.|(?:[\p{L}-]{0,12}mail|mailto|[ck]onta[ck]to?|owner|maintainer|support|author|from|to|cc|bcc|user|group|token|acl|xmpp|sips?|ssh|sftp|scp|matrix|by):)[\p{L}\p{N}_.+-]{1,64}:)(?!\/[\p{L}\p{N}_.-]{1,60}[/@]|\/\/|\\\/|(?:[\w.-]{1,60}[/:])?(?:vm|base|subvol|basevol|backup|iso|vztmpl|snippets|images|import|rootdir)[-/]|\d{1,4}\/)([^\s@<>"'`]{1,200})(?=@(?!__|pam\b|pve\b|pbs\b|sha\d{3}:)[\p{L}\p{N}_[-])/giu,
   // Oracle's.
   /((?:\bjdbc:oracle:[a-z]{2,5}:|\bsqlplus[ \t]{1,3})[\w.$#]{1,60}\/)([^\s@"]{1,200})(?=@)/gi,
-  // MySQL's form in Go, Oracle's.
+];
+
+/** Without this, `GO_FORMS` is not in a text. */
+export const GO = /@(?:tcp|unix)\(/i;
+
+/** MySQL's form in Go: `user:password@tcp(host)`. */
+export const GO_FORMS: readonly RegExp[] = [
   /((?<![\p{L}\p{N}_.:/@-])[\p{L}\p{N}_.+-]{1,64}:)([^\s@<>"'`]{1,200}@?[^\s@<>"'`]{0,60})(?=@(?:tcp|unix)\()/giu,
 ];

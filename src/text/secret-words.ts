@@ -12,10 +12,10 @@ const ANYWHERE = [
   'passw?d|paswd|passw(?:r[dt]|t|or)|pasw?rd|kennw(?:ort|örter)|losungswort|zugangscode|freischaltcode',
   'secret(?:[ _-]?(?:access[ _-]?)?key|[ _-]?id)?s?',
   'token',
-  '(?:api|private|priv|access|secret|encryption|encrypt|crypt|decryption|master|shared|pre-?shared|auth|signing|session|account|storage|service|licen[sc]e|product|recovery|unlock|unseal|deploy|webhook|admin|wlan|wifi|wpa|luks|zfs|bitlocker|wireguard|wg|vpn|ipsec|radius|tacacs|wep|activation|certificate)[ _-]?keys?(?:[ _-]?(?:id|\\d{1,2}(?![\\p{L}\\p{N}])))?',
+  '(?:api|private|priv|access|secret|encryption|encrypt|crypt|decryption|master|shared|pre-?shared|auth|signing|session|account|storage|service|app|application|network|zigbee|noise|hmac|jwt|cookie|cipher|licen[sc]e|product|recovery|unlock|unseal|deploy|webhook|admin|wlan|wifi|wpa|luks|zfs|bitlocker|wireguard|wg|vpn|ipsec|radius|tacacs|wep|activation|certificate)[ _-]?keys?(?:[ _-]?(?:id|\\d{1,2}(?![\\p{L}\\p{N}])))?',
   '(?:lizenz|api|wlan|aktivierungs|produkt|wiederherstellungs|verschlüsselungs|entsperr|netzwerk)[ _-]?schl(?:ü|u\u0308|ue)ssel|cl[ée]f?[ _-](?:api|wifi|secr[èe]te|priv[ée]e)|chave[ _-](?:api|secreta|privada)',
   'apikeys?|authtok|psksecret|client[ _-]key[ _-]data|keyring|credentials?|creds|zugangsdaten',
-  "mot[ _-]de[ _-]passe|contrase(?:ñ|n|n\u0303)a|contrasenya|contrasinal|pasahitza|palavra-passe|wachtwoord|l(?:ö|o|o\u0308)senord|passord|adgangskode|kodeord|salas[aõ]na|wagwoord|pasfhocal|pasvorto|lykilor[ðd]|parola chiave|kata sandi|kata laluan|nenosiri|code d[’']acc[èe]s",
+  "mot[ _-]de[ _-]passe|contrase(?:ñ|n|n\u0303)a|contrasenya|contrasinal|pasahitza|palavra-passe|wachtwoord|l(?:ö|o|o\u0308)senord|passord|adgangskode|kodeord|salas[aõ]na|wagwoord|pasfhocal|pasvorto|lykilor[ðd]|clave de acceso|c[óo]digo de acceso|c[óo]digo de acesso|chave de acesso|codice d[’']accesso|toegangscode|parola chiave|kata sandi|kata laluan|nenosiri|code d[’']acc[èe]s",
   'has[łl]o|heslo|geslo|lozinka|zaporka|slapta[žz]odis|parool|lykilorð|fjalëkalim|jelsz[óo]|şifre|sifre|šifra|парол[аяьюі]|паролем|лозинка|шифра|токен[ау]?|密[码碼]|密[钥鑰]|口令|パスワード|暗証番号|秘密鍵|トークン|비밀번호|암호|패스워드|토큰|סיסמה|סיסמא|ססמה|ססמא|كلم[ةه] (?:المرور|السر)|رمز عبور|گذرواژه|पासवर्ड|รหัสผ่าน|mật khẩu|κωδικ[όο]ς?|συνθηματικ[όο]|პაროლი|գաղտնաբառ|құпия ?сөз|parol|गुप्तशब्द|পাসওয়ার্ড|கடவுச்சொல்',
 ];
 
@@ -31,6 +31,10 @@ const ALONE = [
 /** Endings after which such a word still names a secret: `password_hash`, `token1`, `PASSWORD_B64`. */
 const SUFFIX =
   '(?:[_-]?(?:hash(?:ed)?|data|base|value|text|string|b64|base64|enc(?:rypted)?|plain|raw|new|old|current|root|admin|prod|dev|test|default|\\d{1,3}))?';
+
+/** Pattern source for where secrets are kept: programs that people name in place of a secret. */
+export const KEEPER =
+  '(?:keepass\\w{0,4}|bitwarden|vaultwarden|1password|lastpass|passbolt|enpass|keychain)(?![\\p{L}\\p{N}-])';
 
 /** Pattern source for a secret's name in free text, with the flags `iu`. */
 export const SECRET_NAME = `(?:(?:${ANYWHERE.join('|')})|(?<![\\p{L}\\p{N}])(?:${ALONE.join('|')}))${SUFFIX}(?![\\p{L}\\p{N}])`;

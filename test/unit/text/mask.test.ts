@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { visibleText } from '../../../src/text/clean.ts';
 import { maskText, maskValue, SECRET } from '../../../src/text/mask.ts';
-import { NAMED_AFTER_FORMS } from '../../../src/text/secret-after.ts';
+import { AS_FORMS, NAMED_AFTER_FORMS } from '../../../src/text/secret-after.ts';
 import { BARE_FORMS, NAMED_BARE_FORMS } from '../../../src/text/secret-bare.ts';
 import { COMMAND_FORMS, QUOTED_COMMAND_FORMS } from '../../../src/text/secret-commands.ts';
 import { FILE_FORMS } from '../../../src/text/secret-files.ts';
 import { SECRET_FORMS, WORD_FORMS } from '../../../src/text/secret-forms.ts';
-import { NAMED_FORMS, PHRASE_FORMS } from '../../../src/text/secret-phrases.ts';
-import { URL_FORMS } from '../../../src/text/secret-urls.ts';
+import { KEPT_FORMS, PAIR_FORMS } from '../../../src/text/secret-pairs.ts';
+import { MARKUP_FORMS, NAMED_FORMS, PHRASE_FORMS } from '../../../src/text/secret-phrases.ts';
+import { GO_FORMS, URL_FORMS } from '../../../src/text/secret-urls.ts';
 import { isSecretPath } from '../../../src/text/secret-words.ts';
 import { HARMLESS_NOTES } from '../../support/harmless-notes.ts';
 import { INNOCENT, KINDS } from '../../support/secret-kinds.ts';
@@ -232,7 +233,7 @@ test.each([
     'password....',
     'é',
     'passwort\n',
-    ...['Passwords:\n', '%25', 'db:5432:', 'name: password ', 'x1 as '],
+    ...['Passwords:\n', '%25', 'db:5432:', 'name: password ', 'x1 as ', 'https://a/hooks/', 'Backup codes\n'],
     '*',
     '`',
   ],
@@ -260,6 +261,11 @@ test('no form that is not looked for in one word can be in one', () => {
     ...NAMED_AFTER_FORMS,
     ...PHRASE_FORMS,
     ...NAMED_FORMS,
+    ...MARKUP_FORMS,
+    ...AS_FORMS,
+    ...PAIR_FORMS,
+    ...KEPT_FORMS,
+    ...GO_FORMS,
     ...BARE_FORMS,
     ...NAMED_BARE_FORMS,
     ...URL_FORMS,
