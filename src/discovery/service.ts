@@ -208,9 +208,11 @@ class DiscoveryService implements Discovery {
     const seal = await sealOf(this.#store);
     const run = await this.#store.startRun([...active.request.facets]);
     const progress = new Progress(event => this.#feed.tell(event));
+    const over = new AbortController();
     // The only way into the store: everything is masked and sealed here.
     const api = this.#client.run({
       observer: progress,
+      signal: over.signal,
       seal: data => maskValue('', data, keepingLength(seal)),
     });
     this.#feed.tell({ type: 'run started', run: run.id, facets: run.facets });
@@ -229,6 +231,8 @@ class DiscoveryService implements Discovery {
       run.error = describeError(error);
       throw error;
     } finally {
+      // A request that one of its siblings has made useless would otherwise go on, and its failure hold against later runs.
+      over.abort();
       await this.#finish(run, api);
     }
     active.done(run);

@@ -74,6 +74,8 @@ export interface RunOptions {
   observer?: RequestObserver;
   /** Applied to the data of every answer before anything else sees it. */
   seal?: (data: unknown) => unknown;
+  /** Ends all its requests: each then throws the signal's reason, and says nothing about the address it was sent to. */
+  signal?: AbortSignal;
 }
 
 /** A connection to one cluster. */
@@ -135,7 +137,7 @@ class Scope implements ProxmoxRun {
     const path = fillPath(endpoint.path, params ?? {}) + fillQuery(query);
     const node = (params as Record<string, string | number> | undefined)?.node;
     const request = async (limit?: AbortSignal) => {
-      const signals = [options?.signal, limit].filter(signal => signal !== undefined);
+      const signals = [options?.signal, this.#options.signal, limit].filter(signal => signal !== undefined);
       const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
       const answer = await this.#send(path, endpoint.maxBytes, signal);
       return readAnswer(path, answer, endpoint.answer, {

@@ -52,6 +52,29 @@ const errorOf = (request: Promise<unknown>) =>
     },
   );
 
+// Kills: requests that go on after the run they were for has failed, and whose failure then makes the next run fail at once.
+it('ends the requests of a run with it, and holds nothing against the address', async () => {
+  const held = Promise.withResolvers<ServerResponse>();
+  const api = await start((request, response) =>
+    request.url.endsWith('/version') ? version(request, response) : held.resolve(response),
+  );
+  const client = connect([api]);
+  const over = new AbortController();
+  const run = client.run({ signal: over.signal });
+  await ask(run);
+  const failed = [run.get(endpoints.cluster.status), run.get(endpoints.cluster.resources)].map(one =>
+    one.catch((error: unknown) => error),
+  );
+  const closed = Promise.withResolvers<void>();
+  (await held.promise).once('close', closed.resolve);
+  const reason = new Error('the run is over');
+  over.abort(reason);
+  expect(await Promise.all(failed)).toEqual([reason, reason]);
+  await closed.promise;
+  expect(await ask(client)).toEqual({ version: '9' });
+  expect(await run.get(endpoints.access.version).catch((error: unknown) => error)).toBe(reason);
+});
+
 describe('repeats', () => {
   it('a request once when the kept connection was closed as it was sent', async () => {
     let seen = 0;
