@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FieldChange } from '../model/change.ts';
 import { byBeginning, endsBefore } from './act-order.ts';
 import type { Act, Seen } from './acts.ts';
@@ -28,8 +29,9 @@ export function withoutIdle(found: Act[], field: Moved, acts: readonly Act[], { 
             undoes(between),
         ),
     );
+  const awake = found.filter(act => !idle(act));
   return settingIt(
-    found.filter(act => !idle(act) && !overwritten(act, found, field, windowBefore)),
+    awake.filter(act => !overwritten(act, awake, field, windowBefore)),
     field,
   );
 }
@@ -102,12 +104,29 @@ function overwritten(act: Act, found: readonly Act[], field: Moved, seenAt: numb
           other.to <= act.from,
       ),
   );
-  if (idle) return true;
-  if (clearsPending(field)) return namesFields(act) && before.some(other => other.puts?.(field));
+  if (idle || (act.puts?.(field) === true && wasEditedOff(before))) return true;
+  if (clearsPending(field))
+    return namesFields(act) && before.some(other => other.puts?.(field) === true || isReplacing(other));
   if (namesFields(act)) return false;
   const own = (other: Act) => act.cause.type === 'qmconfig' && other.cause.user === act.cause.user;
   const later = (other: Act) => other.from >= act.to || (act.to > seenAt && other.to <= seenAt);
   return found.some(other => namesFields(other) && later(other) && !own(other));
+}
+
+/**
+ * Whether the last edit before a start was made while the guest was off, since what ended it, or replaced its configuration, and was
+ * not started again in between: it took effect at once and left nothing pending for the start.
+ */
+function wasEditedOff(before: readonly Act[]): boolean {
+  const edit = before.findLast(namesFields);
+  const halt = before.findLast(other => other !== edit && (isReplacing(other) || other.explains(STOPPED)));
+  if (edit === undefined || halt === undefined || halt.to > edit.from) return false;
+  return !before.some(other => other.from >= halt.to && other.explains(STARTED));
+}
+
+/** Whether a task replaces the whole configuration, and with it what was pending. */
+function isReplacing({ cause }: Act): boolean {
+  return /^(?:qm|vz)(?:rollback|restore)$/.test(cause.type);
 }
 
 function namesFields(act: Act): boolean {
@@ -124,8 +143,12 @@ function isTemplating({ cause }: Act): boolean {
 }
 
 const STARTED: Moved = { path: 'status', from: 'stopped', to: 'running', together: new Map() };
+const STOPPED: Moved = { path: 'status', from: 'running', to: 'stopped', together: new Map() };
 
-function doesTheSame(a: Act, b: Act, { path, to }: Moved, undone: Moved): boolean {
+function doesTheSame(a: Act, b: Act, field: Moved, undone: Moved): boolean {
+  const { path, to } = field;
+  // What waited was put into effect, and then set once more.
+  if (a.puts?.(field) === true && hadWaited(field) && b.sets?.(field) === true) return true;
   if (a.cause.source === 'log') return b.cause.source === 'log' && a.cause.type === b.cause.type;
   // Every restart counts; a guest becomes a template only once.
   if (isTemplating(a) && a.cause.type === b.cause.type) return true;
@@ -135,6 +158,13 @@ function doesTheSame(a: Act, b: Act, { path, to }: Moved, undone: Moved): boolea
   // Suspending explains both a pause and an end, and undoes neither.
   const undoes = a.explains(undone) && undone.to !== 'paused' && undone.to !== 'suspended';
   return b.cause.source !== 'log' && settled && !isAskedBy(b, a) && !undoes;
+}
+
+/** Whether the value found is the one that was pending before. */
+function hadWaited({ path, to, together }: Moved): boolean {
+  const key = configKey(path);
+  const waited = key === null ? undefined : together.get(`pending.${key}`);
+  return waited !== undefined && clearsPending(waited) && isDeepStrictEqual(waited.from, to);
 }
 
 /** Whether a pending value is no longer pending. */

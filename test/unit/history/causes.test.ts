@@ -509,8 +509,31 @@ describe('what waited and waits no longer', () => {
     const up = task(130_000, 131_000, { upid: 'UPID:2', type: 'qmstart', user: 'eve@pam' });
     const users = (...log: LogLineEntity[]) => causesOf(both, [down, up], log).causes.map(({ user }) => user);
     expect(users()).toEqual(['ann@pam']);
+    // Of a guest that is off an edit takes effect at once, and what was set is not set again.
     const again = line(125_000, { message: 'update VM 101: -cores 6', user: 'bob@pam' });
-    expect(users(again)).toContain('eve@pam');
+    expect(users(again)).toEqual(['ann@pam']);
+    const restarts = [down, up].map(one => ({ ...one, type: 'qmreboot' }));
+    const anew = seen([{ ...runs, to: 5 }, waits], 100_000, 200_000);
+    const other = { ...again, message: 'update VM 101: -cores 5' };
+    const { causes } = causesOf(anew, restarts, [other]);
+    expect(causes.map(({ user }) => user)).toContain('eve@pam');
+  });
+
+  // Kills: who sets once more what a restart has put into effect; who starts what a rollback had left off and somebody edited.
+  test.each([
+    ['qmreboot', 120_000, '-cores 6', 6, ['ann@pam']],
+    ['qmrollback', 120_000, '-cores 5', 5, ['ann@pam pending.cores', 'bob@pam config.cores']],
+    ['qmshutdown', 120_000, '-cores 5', 5, ['ann@pam pending.cores', 'bob@pam config.cores']],
+    ['qmstop', 160_000, '-cores 5', 5, ['bob@pam all', 'ann@pam all']],
+  ])('after a %s at %i an edit %s of what then is %i is of %j', (type, at, text, to, users) => {
+    const before = task(at, at + 1_000, { type, user: 'ann@pam' });
+    const up = task(180_000, 181_000, { upid: 'UPID:2', type: 'qmstart', user: 'eve@pam' });
+    const set = line(150_000, { message: `update VM 101: ${text}`, user: 'bob@pam' });
+    const tasks = type === 'qmreboot' ? [before] : [before, up];
+    const { causes } = causesOf(seen([{ ...runs, to }, waits], 100_000, 200_000), tasks, [set]);
+    expect(
+      causes.map(({ user, fields }) => `${user}${users.length > 1 ? ` ${fields?.join() ?? 'all'}` : ''}`),
+    ).toEqual(users);
   });
 
   test('took effect beside what the same look found to have changed in another window', () => {
