@@ -9,6 +9,8 @@ import { earliestOf, type OurTime } from '../../model/time.ts';
  */
 const LISTED = ['status', 'started_at', 'lock', 'pool', 'ha'] as const;
 const OF_CONFIG = ['name', 'tags', 'template'] as const;
+/** What a row repeats of its node's last broadcast; the rest is the cluster's. */
+const BROADCAST: ReadonlySet<string> = new Set(['status', 'started_at', 'name', 'template']);
 /** What a running guest uses, by the names of its columns: without a value in the row, the known one is old. */
 const USED = { cpu_percent: 'cpuUsage', memory_percent: 'memoryUsage' } as const;
 const isUsed = (fact: string): fact is keyof typeof USED => fact in USED;
@@ -28,6 +30,8 @@ interface Blind {
   poolsHidden: boolean;
   /** Nodes whose rows repeat their last broadcast. */
   oldRows?: ReadonlySet<string>;
+  /** Nodes of which nothing tells whether their rows do. */
+  unsureRows?: ReadonlySet<string>;
 }
 
 /** Whether a look told this fact: by its row, or by the guest's own answer where it was asked. */
@@ -94,8 +98,14 @@ export function stillUnconfirmed(
 ): Unconfirmed | null {
   const before = known.unconfirmed ?? {};
   const facts = known.configSeen === null ? [...OF_ROW, ...OF_CONFIG] : OF_ROW;
+  // What an old row left open stays so until a row is certainly none.
+  const isUnsure = (fact: Fact) =>
+    BROADCAST.has(fact) &&
+    fact in before &&
+    reading?.live === undefined &&
+    blind.unsureRows?.has(row.node) === true;
   const open = [
-    ...facts.filter(fact => !tells(fact, row, reading, blind)),
+    ...facts.filter(fact => !tells(fact, row, reading, blind) || isUnsure(fact)),
     // Only the next reading of the configuration can close these.
     ...Object.keys(before).filter(fact => CONFIG_PARTS.some(part => part === fact) || isOfKeys(fact)),
   ];

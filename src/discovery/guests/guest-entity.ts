@@ -15,6 +15,8 @@ export interface Sight {
   poolsHidden: boolean;
   /** Nodes whose rows, and so those of their guests, are older than the last look. */
   oldRows: ReadonlySet<string>;
+  /** Nodes of which nothing tells whether their rows are. */
+  unsureRows: ReadonlySet<string>;
 }
 
 /** When a guest was seen for the first time (ms); `firstSeen` is `observedAt` in the cluster's time. */

@@ -6,6 +6,7 @@ import type { InventoryObservation, NodeObservation } from '../../model/observat
 import { earliest, later, type OurTime } from '../../model/time.ts';
 import { openFacts } from '../common/unconfirmed.ts';
 import { BOOT_TOLERANCE_MS } from '../guests/row.ts';
+import { type NodeBoot, type NodeBoots, ROW_LAG_MS } from './row-ages.ts';
 
 /** The property of a node's row that holds each field of its state. */
 const KEPT_AS: { [path: string]: keyof NodeEntity } = {
@@ -25,25 +26,6 @@ const COLUMNS = {
   uptime_seconds: 'uptime',
 } as const;
 
-/** A node's boot (ms) and uptime (s), as the node itself reports them. */
-export interface NodeBoot {
-  bootAt: OurTime;
-  uptime: number;
-}
-
-/** When nodes booted according to themselves, and how far that can be compared. */
-export interface NodeBoots {
-  /** Neither our clock nor the cluster's was set since the last run. */
-  clockSteady: boolean;
-  /** How far the cluster's clock is ahead of ours (ms). */
-  ahead: number;
-  /** Only nodes that were asked and answered. */
-  asked: ReadonlyMap<string, NodeBoot>;
-}
-
-/** How long a row may repeat its node's last broadcast while the broadcasting daemon works (ms). */
-const ROW_LAG_MS = 15_000;
-
 /**
  * Whether a node seems to have booted since the last look. Only the node itself can tell: a row repeats an old uptime after the
  * node came back, until its first broadcast, and for minutes where its statistics daemon hangs.
@@ -55,51 +37,6 @@ export function seemsRebooted(
 ): boolean {
   if (known === undefined || known.removed || seen.status !== 'online') return false;
   return shrank(known, seen) || (clockSteady && isLater(known.bootAt, seen.bootAt ?? 0));
-}
-
-/**
- * Whether an online node repeats a row that should have changed: its statistics daemon hangs, or the whole node does. The listing
- * calls it online for five more minutes; only the node itself can tell.
- */
-export function repeatsItself(
-  known: NodeEntity | undefined,
-  { status, usage }: NodeObservation,
-  observedAt: OurTime,
-): boolean {
-  if (known === undefined || known.removed || known.lastSeen === null) return false;
-  if (status !== 'online' || known.status !== 'online' || usage.uptime === undefined) return false;
-  return usage.uptime === known.uptime && observedAt - known.lastSeen > ROW_LAG_MS;
-}
-
-/** Whether the row of an online node is so old that its uptime has fallen behind the known boot. */
-export function fallsBehind(
-  known: NodeEntity | undefined,
-  { status, bootAt }: NodeObservation,
-  clockSteady: boolean,
-): boolean {
-  if (!clockSteady || known === undefined || known.removed || known.bootAt === null) return false;
-  if (status !== 'online' || known.status !== 'online' || bootAt === undefined) return false;
-  return bootAt - known.bootAt > ROW_LAG_MS;
-}
-
-/**
- * Online nodes whose rows are older than rows should be. Nodes broadcast their guests' states together with their own, so the
- * rows of these guests are old as well.
- */
-export function nodesWithOldRows(
-  known: ReadonlyMap<string, NodeEntity>,
-  { nodes, observedAt }: InventoryObservation,
-  { clockSteady, asked }: NodeBoots,
-): Set<string> {
-  const old = nodes.filter(seen => {
-    const before = known.get(seen.id);
-    const own = asked.get(seen.id);
-    if (own === undefined)
-      return repeatsItself(before, seen, observedAt) || fallsBehind(before, seen, clockSteady);
-    const { uptime } = seen.usage;
-    return uptime !== undefined && Math.abs(own.uptime - uptime) * 1000 > ROW_LAG_MS;
-  });
-  return new Set(old.map(node => node.id));
 }
 
 /** Decides what a listing means for every node. Pure. A node that left keeps its row, which its tasks refer to. */

@@ -12,13 +12,8 @@ import { deadNodes } from '../guests/left-behind.ts';
 import { type Confirmation, isReading } from '../guests/row.ts';
 import { tasksOfLostNodes } from '../tasks/orphaned-tasks.ts';
 import { type ClusterSeen, type ClusterVerdict, decideCluster } from './decide-cluster.ts';
-import {
-  decideNodes,
-  type NodeBoot,
-  type NodeBoots,
-  nodesWithOldRows,
-  unlistedNode,
-} from './decide-nodes.ts';
+import { decideNodes, unlistedNode } from './decide-nodes.ts';
+import { agesOfRows, type NodeBoot, type NodeBoots } from './row-ages.ts';
 
 /** The reason why nothing is concluded about a guest whose row does not say where it is. */
 export const UNREADABLE: Reason = { code: 'row-unread' };
@@ -131,10 +126,12 @@ function inClusterTime({ clocks: { offset } }: InventoryFacts): (at: OurTime) =>
 function decideListedGuests(facts: InventoryFacts): ListingVerdict {
   const { inventory, lastListing, clocks, tasks, pastLives } = facts;
   const cluster = inClusterTime(facts);
+  const ages = agesOfRows(facts, inventory, bootsOf(facts));
   return decideGuests({
     ...{ inventory, confirmations: facts.confirmations, absences: facts.absences, known: facts.guests },
     ...{ destroyed: facts.destroyed, firstSight: facts.firstSight, poolsHidden: facts.poolsHidden },
-    oldRows: nodesWithOldRows(facts.nodes, inventory, bootsOf(facts)),
+    oldRows: ages.old,
+    unsureRows: ages.unsure,
     lastListing: lastListing?.at ?? null,
     clusterNow: cluster(inventory.observedAt),
     clockSteady: clocks.steady,

@@ -6,7 +6,8 @@ import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import { failureReason } from '../common/failure-reason.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import type { Observed } from './collect.ts';
-import { fallsBehind, type NodeBoot, repeatsItself, seemsRebooted } from './decide-nodes.ts';
+import { seemsRebooted } from './decide-nodes.ts';
+import { fallsBehind, type NodeBoot, repeatsItself } from './row-ages.ts';
 
 /**
  * Asks the nodes whose rows stand still, or show a boot and may be old, and those that were silent at the last look. A node that

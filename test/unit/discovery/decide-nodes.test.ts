@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import {
-  decideNodes,
-  nodesWithOldRows,
-  repeatsItself,
-} from '../../../src/discovery/inventory/decide-nodes.ts';
+import { decideNodes } from '../../../src/discovery/inventory/decide-nodes.ts';
+import { agesOfRows, nodesWithOldRows, repeatsItself } from '../../../src/discovery/inventory/row-ages.ts';
 import type { NodeEntity } from '../../../src/model/entity.ts';
-import type { InventoryObservation, NodeObservation } from '../../../src/model/observation.ts';
+import type {
+  GuestObservation,
+  InventoryObservation,
+  NodeObservation,
+} from '../../../src/model/observation.ts';
 import { ourTime } from '../../../src/model/time.ts';
-import { aNode } from '../../support/database-fixtures.ts';
+import { aGuest, aNode } from '../../support/database-fixtures.ts';
+import { someOf } from '../../support/given.ts';
 import { type Plain, timed } from '../../support/plain-times.ts';
 
 const BEFORE = 1_000_000_000;
@@ -95,6 +97,45 @@ describe('the rows of a node are old', () => {
     ['not while it is off', was, { ...late(40), status: 'offline' }, undefined, false],
     ['not where they tell no uptime', was, seen({ usage: {}, bootAt: undefined }), 500_060, false],
   ])('%s', (_, before, is, own, isOld) => expect(old(before, is, own)).toBe(isOld));
+
+  // Kills: a row that says nothing of its age taken for a fresh one.
+  test.each<[string, Plain<Partial<NodeObservation>>, [before: number, is: number, node?: string][], string]>(
+    [
+      [
+        'and its guests move on',
+        { usage: {} },
+        [
+          [10, 10],
+          [20, 80],
+        ],
+        '',
+      ],
+      ['and its guests stand still', { usage: {} }, [[10, 10]], 'old unsure'],
+      ['and none of its guests runs', { usage: {} }, [[0, 0]], 'unsure'],
+      ['and only guests elsewhere move on', { usage: {} }, [[20, 80, 'pve2']], 'unsure'],
+      ['but its uptime', {}, [[10, 10]], ''],
+      ['and that it is off', { usage: {}, status: 'offline' }, [[10, 10]], ''],
+    ],
+  )('where their node tells nothing %s: %o', (_, told, guests, ages) => {
+    const keys = guests.map((__, n) => `vm/${101 + n}`);
+    const listed = guests.map(
+      ([, uptime, node = 'pve1'], n) => [keys[n]!, { node, usage: { uptime } }] as const,
+    );
+    const before = guests.map(
+      ([uptime, , nodeId = 'pve1'], n) =>
+        [keys[n]!, aGuest(101 + n, { uptime, nodeId, lastSeen: BEFORE })] as const,
+    );
+    const found = agesOfRows(
+      { nodes: new Map([['pve1', known({ bootAt: BOOT })]]), guests: new Map(before) },
+      {
+        nodes: [seen(told)],
+        observedAt: ourTime(NOW),
+        listed: new Map(listed.map(([key, row]) => [key, someOf<GuestObservation>(row)])),
+      },
+      { clockSteady: true, ahead: 0, asked: new Map() },
+    );
+    expect((['old', 'unsure'] as const).filter(age => found[age].has('pve1')).join(' ')).toBe(ages);
+  });
 
   test('and a boot that they place a little later is not moved', () => {
     for (const s of [0, 5, 12]) expect(decide([was], [late(s)]).upserts).toMatchObject([{ bootAt: BOOT }]);

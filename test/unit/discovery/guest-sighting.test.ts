@@ -156,7 +156,7 @@ function judge(known: GuestEntity, row: GuestObservation, clockSteady: boolean) 
       firstSight: false,
       lastListing: NOW - 10,
       poolsHidden: false,
-      oldRows: new Set<string>(),
+      ...{ oldRows: new Set<string>(), unsureRows: new Set<string>() },
     },
     ...{
       clockSteady,
