@@ -35,3 +35,8 @@ export function describeError(error: unknown): string {
       : '';
   return messageText(`${error.message}${cause}`);
 }
+
+/** Node's word for the system call that failed (`ENOENT`), or a server's for what it refused; undefined where there is none. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

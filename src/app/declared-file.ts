@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { describeError, MpcError } from '../errors.ts';
+import { describeError, errorCode, MpcError } from '../errors.ts';
 import type { DeclaredFile } from '../mcp/define/declaring.ts';
 
 /** A file changed less than this ago may still be in the middle of being written (ms). */
@@ -20,7 +20,7 @@ export function declaredFile(path: string): DeclaredFile {
         return await settledText(path, name);
       } catch (error) {
         if (error instanceof MpcError) throw error;
-        const gone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+        const gone = errorCode(error) === 'ENOENT';
         throw new MpcError(
           'declared-file',
           gone ? `${name} is not there any more.` : `${name} cannot be read: ${describeError(error)}.`,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config, ConnectedConfig } from '../config.ts';
 import type { Discovery } from '../discovery/index.ts';
+import { errorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Simulator } from '../simulator/index.ts';
 import { discoverAll, followPresent, playDay, replayDay, simulate } from './demo/day.ts';
@@ -84,6 +85,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }

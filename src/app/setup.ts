@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Flags, Place, Setup, SetupWriting } from '../cli/host.ts';
 import { dataFolder, thisPlace } from '../config/data-folder.ts';
 import { databaseUrl, expandHome } from '../config/formats.ts';
-import type { OptionDefinition } from '../config/option.ts';
+import { OPTION_LIST } from '../config/options.ts';
 import { writtenOptions } from '../config/sources.ts';
 import { OPTIONS, readConfig, type WritingConfig } from '../config.ts';
 import { holdsPassword, parseTarget } from '../database/options.ts';
@@ -18,8 +18,7 @@ const ITS_OWN = new Set([
 ]);
 
 /** Variables never written into a client's configuration. The store's address is, if it has no password. */
-const SECRET_NAMES = (Object.values(OPTIONS) as OptionDefinition[])
-  .filter(({ secret }) => secret)
+const SECRET_NAMES = OPTION_LIST.filter(({ secret }) => secret)
   .flatMap(({ env }) => env)
   .filter(name => name !== 'DATABASE_URL');
 

@@ -8,9 +8,9 @@ import { terminalText } from '../cli/render/terminal-text.ts';
 import { ownTerminal } from '../cli/terminal.ts';
 import { withCluster } from '../config/clusters-file.ts';
 import { refuseSecrets } from '../config/command-line.ts';
-import type { OptionDefinition } from '../config/option.ts';
+import { OPTION_LIST } from '../config/options.ts';
 import type { Sources } from '../config/sources.ts';
-import { type Config, ENV_FILE, OPTIONS, readConfig, requireConnection, secretFiles } from '../config.ts';
+import { type Config, ENV_FILE, readConfig, requireConnection, secretFiles } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
 import { configuredClusters, createClusterRuntimes, isAlone, servedAlone, sourcesOfOne } from './clusters.ts';
@@ -207,8 +207,7 @@ function configOf(sources: Sources, demo: boolean, connects = !demo): Config {
 }
 
 function flagHelp(): Host['flags'] {
-  const options = Object.values(OPTIONS) as OptionDefinition[];
-  const flags = options.flatMap(({ flag, placeholder, help, env, fallback }) =>
+  const flags = OPTION_LIST.flatMap(({ flag, placeholder, help, env, fallback }) =>
     flag === undefined
       ? []
       : [{ flag, placeholder, help: `${help} (${env[0]}; default: ${fallback.replaceAll('`', '')})` }],

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { errorCode, UsageError } from '../errors.ts';
 import { createPrivate } from '../private-file.ts';
 
 /** The marks of an earlier report. */
@@ -17,7 +17,7 @@ export async function writeReport(path: string, text: string, { force }: { force
   await refuseOthers(path, { force });
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}`);
   const file = await createPrivate(beside).catch(error => {
-    throw new UsageError(`${path} cannot be written (${(error as NodeJS.ErrnoException).code}).`, {
+    throw new UsageError(`${path} cannot be written (${errorCode(error)}).`, {
       hint: 'Name a file in a folder that exists and that you may write to.',
     });
   });

@@ -3,22 +3,20 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { faultOfName } from '../clusters/names.ts';
 import { parseTarget, placeOf } from '../database/options.ts';
-import { UsageError } from '../errors.ts';
+import { errorCode, UsageError } from '../errors.ts';
 import { quoted } from '../text/cluster-text.ts';
 import { dataFolder, type Place } from './data-folder.ts';
 import { expandHome, secretFile } from './formats.ts';
-import type { OptionDefinition } from './option.ts';
-import { OPTIONS } from './options.ts';
+import { OPTION_LIST } from './options.ts';
 
 /** Environment variables for a single cluster: with a file of clusters, only its own options count. */
-const OF_ONE_CLUSTER = (Object.values(OPTIONS) as OptionDefinition[])
-  .filter(({ group }) => ['Proxmox', 'Writing', 'Store'].includes(group))
+const OF_ONE_CLUSTER = OPTION_LIST.filter(({ group }) => ['Proxmox', 'Writing', 'Store'].includes(group))
   .filter(({ env }) => !/TIMEOUT|CONCURRENCY|LOGGING|LOG_LEVEL|HISTORY_DAYS/.test(env[0]!))
   .flatMap(({ env }) => env)
   .concat('PROXMOX_MPC_DECLARATION');
 /** Every option by its name in the file: `PROXMOX_URL` is `url`, `PROXMOX_MPC_TIMEOUT` `timeout`. */
 const KEYS = new Map(
-  (Object.values(OPTIONS) as OptionDefinition[]).flatMap(({ env }) =>
+  OPTION_LIST.flatMap(({ env }) =>
     env
       .filter(name => name !== 'PROXMOX_MPC_CONFIG')
       .flatMap(name => {
@@ -78,10 +76,9 @@ function clustersIn(path: string): { [name: string]: unknown } {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(
-      `PROXMOX_MPC_CONFIG: ${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-      { hint: '`proxmox-mpc init --cluster home` makes one.' },
-    );
+    throw new UsageError(`PROXMOX_MPC_CONFIG: ${path} cannot be read (${errorCode(error)}).`, {
+      hint: '`proxmox-mpc init --cluster home` makes one.',
+    });
   }
   const { clusters } = (contentOf(text, path) ?? {}) as { clusters?: unknown };
   if (clusters === null || typeof clusters !== 'object' || Array.isArray(clusters))

@@ -1,12 +1,10 @@
 import { UsageError } from '../errors.ts';
 import { parseToken } from '../proxmox/auth.ts';
-import type { OptionDefinition } from './option.ts';
-import { OPTIONS } from './options.ts';
+import { OPTION_LIST } from './options.ts';
 
 /** How people might spell an option for a secret: `proxmox-token`, `token`, `secret` ... */
 const SPELLINGS = new Set([
-  ...(Object.values(OPTIONS) as OptionDefinition[])
-    .filter(({ secret, flag }) => secret && flag === undefined)
+  ...OPTION_LIST.filter(({ secret, flag }) => secret && flag === undefined)
     .flatMap(({ env }) => env.map(name => name.toLowerCase().replaceAll('_', '-')))
     .flatMap(name => [name, name.replace(/^proxmox-/, ''), name.replace(/^proxmox-token-/, '')]),
   ...['api-token', 'pass', 'passwd'],

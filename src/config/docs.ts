@@ -1,5 +1,5 @@
 import type { OptionDefinition, OptionGroup } from './option.ts';
-import { ENV_FILE, OPTIONS } from './options.ts';
+import { ENV_FILE, OPTION_LIST } from './options.ts';
 
 const GROUPS: { [group in OptionGroup]: string } = {
   Proxmox: 'Reaching Proxmox VE',
@@ -11,9 +11,8 @@ const GROUPS: { [group in OptionGroup]: string } = {
 
 /** docs/configuration.md, written from the option table. */
 export function configurationMarkdown(): string {
-  const options = Object.values(OPTIONS) as OptionDefinition[];
   const chapters = Object.entries(GROUPS).map(([group, title]) => {
-    const rows = options.filter(one => one.group === group).map(row);
+    const rows = OPTION_LIST.filter(one => one.group === group).map(row);
     return `## ${title}\n\n| option | meaning | default |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
   });
   return `# Configuration

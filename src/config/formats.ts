@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseTarget } from '../database/options.ts';
-import { MpcError } from '../errors.ts';
+import { errorCode, MpcError } from '../errors.ts';
 import { LOCK_TAG, WRITE_KINDS, type WriteKind, type WriteScope } from '../model/writing.ts';
 
 /** Expands a path as people write it: hosts start programs without a shell that would expand `~`. */
@@ -14,7 +14,7 @@ function readText(path: string): string {
   try {
     return readFileSync(expandHome(path), 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     const why =
       code === 'ENOENT'
         ? 'does not exist'

@@ -328,6 +328,8 @@ export const OPTIONS = {
   }),
 };
 
+/** The same as a list, in the order of docs/configuration.md. */
+export const OPTION_LIST: readonly OptionDefinition[] = Object.values(OPTIONS);
 /** The options by their names in the program. */
 export type Options = typeof OPTIONS;
 /** The values of the options that are set. */

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { holdsPassword } from '../database/options.ts';
-import { UsageError } from '../errors.ts';
+import { errorCode, UsageError } from '../errors.ts';
 import { withoutUserinfo } from '../proxmox/base-url.ts';
 import { quoted } from '../text/cluster-text.ts';
 import { expandHome } from './formats.ts';
 import type { OptionDefinition } from './option.ts';
-import { ENV_FILE, OPTIONS, type Options, type OptionValues } from './options.ts';
+import { ENV_FILE, OPTION_LIST, OPTIONS, type Options, type OptionValues } from './options.ts';
 
 /** The sources of options: flags by their names, the environment, a file of variables. */
 export interface Sources {
@@ -46,7 +46,7 @@ export function writtenOptions({ flags, env }: Sources): { [Name in keyof Option
 
 /** Whether a file of variables sets a secret one. */
 function holdsSecret(file: NodeJS.ProcessEnv): boolean {
-  const secrets = (Object.values(OPTIONS) as OptionDefinition[]).filter(({ secret }) => secret);
+  const secrets = OPTION_LIST.filter(({ secret }) => secret);
   return secrets.some(({ env }) =>
     env.some(name => isSet(file[name]) && (name !== 'DATABASE_URL' || holdsPassword(file[name]!))),
   );
@@ -60,9 +60,9 @@ const PASSWORD_SHOWN =
 /** The files that secrets are read from, as absolute paths, which nobody else should be able to read. */
 export function secretFiles({ flags, env }: Sources): string[] {
   const file = envFile(flags[ENV_FILE.flag]);
-  const named = (Object.values(OPTIONS) as OptionDefinition[])
-    .filter(definition => definition.secretFile)
-    .flatMap(definition => find(definition, [flags, env, file])?.value ?? []);
+  const named = OPTION_LIST.filter(definition => definition.secretFile).flatMap(
+    definition => find(definition, [flags, env, file])?.value ?? [],
+  );
   const all = holdsSecret(file) ? [String(flags[ENV_FILE.flag]), ...named] : named;
   return all.map(path => resolve(expandHome(path)));
 }
@@ -114,7 +114,7 @@ function envFile(path: unknown): NodeJS.ProcessEnv {
   try {
     return parseEnv(readFileSync(expandHome(path), 'utf8')) as NodeJS.ProcessEnv;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     throw new UsageError(`--env-file "${path}" cannot be read (${code}).`, {
       hint: `Name a file with one NAME=value a line. Example: --env-file ${ENV_FILE.example}`,
     });

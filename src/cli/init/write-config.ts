@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UsageError } from '../../errors.ts';
+import { errorCode, UsageError } from '../../errors.ts';
 import { createPrivate } from '../../private-file.ts';
 
 /** What `init` appends to the name of a client's configuration for a copy; a number follows if that name is taken. */
@@ -83,7 +83,7 @@ async function newCopy(file: string): Promise<{ handle: FileHandle; path: string
     try {
       return { handle: await createPrivate(path), path };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (errorCode(error) !== 'EEXIST') throw error;
     }
   }
   throw new UsageError(`${file} has ${COPIES_AT_MOST} copies beside it.`, { hint: 'Remove the old ones.' });
@@ -111,7 +111,7 @@ export async function readText(file: string): Promise<string | null> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
 }

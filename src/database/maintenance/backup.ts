@@ -1,5 +1,6 @@
 import { link, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { errorCode } from '../../errors.ts';
 import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { parseTarget, type StoreOptions } from '../options.ts';
 import { assertFree, taken } from './files.ts';
@@ -38,7 +39,7 @@ async function moveTo(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw taken(to);
+    if (errorCode(error) === 'EEXIST') throw taken(to);
     // Not every file system has hard links.
     await rename(from, to);
   }

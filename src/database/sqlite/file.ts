@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, lstat, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode } from '../../errors.ts';
 import { createPrivate } from '../../private-file.ts';
 import { DatabaseOptionsError, MissingError, NotADatabaseError, StorePermissionError } from '../errors.ts';
 import { translateError } from '../translate-error.ts';
@@ -71,7 +72,7 @@ export async function createFile(path: string): Promise<void> {
     await makeFolder(dirname(path));
     await (await createPrivate(path)).close();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     if (code === 'EEXIST') {
       const state = await inspectFile(path).catch(translateError);
       if (!(state instanceof Error)) return;
@@ -88,7 +89,7 @@ async function makeFolder(path: string): Promise<void> {
   try {
     await make();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     if (code === 'EEXIST') return;
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     await makeFolder(dirname(path));
