@@ -19,7 +19,7 @@ export function sqlViewsMarkdown(): string {
   return [
     '# Views of query_sql',
     '',
-    '<!-- Generated from src/sql/catalogue.ts by `npm run docs`. Do not edit. -->',
+    '<!-- Generated from src/sql/views by `npm run docs`. Do not edit. -->',
     '',
     'The same on SQLite and PostgreSQL: a time is ISO 8601 text in UTC, a flag 1 or 0. How to ask: [sql.md](sql.md).',
     '',

@@ -2,8 +2,9 @@ import { UsageError } from '../errors.ts';
 import { readFlag } from '../model/flag.ts';
 import type { SqlToken, ViewName } from '../model/query.ts';
 import { quoted } from '../text/cluster-text.ts';
-import { type ColumnType, columnTypes } from './catalogue.ts';
+import { columnTypes } from './catalogue.ts';
 import { isSign } from './tokens.ts';
+import type { ColumnType } from './view.ts';
 
 const COMPARISONS = new Set(['=', '==', '<>', '!=', '<', '>', '<=', '>=']);
 const NUMBER = /^\s*-?\d+(?:\.\d+)?\s*$/;

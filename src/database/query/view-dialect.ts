@@ -1,5 +1,5 @@
 import type { GivenName } from '../../model/query.ts';
-import type { ColumnType } from '../../sql/catalogue.ts';
+import type { ColumnType } from '../../sql/view.ts';
 
 /** Where the engines differ in the SQL of views. Arguments and results are SQL expressions. */
 export interface ViewDialect {
