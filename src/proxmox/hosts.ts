@@ -47,7 +47,7 @@ export class Hosts {
     }
     const now = this.#now();
     const worthTrying = this.all.filter(
-      host => host.downSince === undefined || now - host.downSince > LEFT_ALONE_MS,
+      host => host.downSince === undefined || elapsed(host.downSince, now) > LEFT_ALONE_MS,
     );
     const healthy = this.all.some(host => host.downSince === undefined);
     if (healthy) {
@@ -56,7 +56,7 @@ export class Hosts {
       return worthTrying;
     }
     const latest = this.all.reduce((a, b) => ((a.downSince ?? 0) >= (b.downSince ?? 0) ? a : b));
-    if (latest.error !== undefined && now - (latest.downSince ?? 0) < FAIL_FAST_MS) throw latest.error;
+    if (latest.error !== undefined && elapsed(latest.downSince ?? 0, now) < FAIL_FAST_MS) throw latest.error;
     return this.all.toSorted((a, b) => (a.downSince ?? 0) - (b.downSince ?? 0));
   }
 
@@ -72,4 +72,9 @@ export class Hosts {
     host.downSince = this.#now();
     host.error = error;
   }
+}
+
+/** Time since a moment (ms). One in the future is from before our clock was set back, and counts as long ago. */
+function elapsed(at: number, now: number): number {
+  return at > now ? Number.POSITIVE_INFINITY : now - at;
 }
