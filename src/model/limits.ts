@@ -17,6 +17,9 @@ export const MAX_UPTIME_S = 1_000_000_000;
 /** The longest texts, in UTF-16 units: names that other rows refer to, words such as a status, and prose. */
 export const LONGEST = { id: 200, word: 100, text: 10_000, upid: 500, user: 500, source: 420 } as const;
 
+/** The longest value that is kept as JSON (characters). */
+export const LONGEST_JSON = 4_000_000;
+
 /** The longest value of a configuration key: a description has at most 8 KiB, cloud-init keys somewhat more. */
 export const LONGEST_CONFIG_VALUE = 65_536;
 

@@ -17,6 +17,7 @@ import { approveText } from './approve-text.ts';
 import { authorsKey, fieldAuthors } from './authors.ts';
 import { declarationInForce } from './in-force.ts';
 import { obstaclesTo } from './obstacles.ts';
+import { checkPlanSize } from './plan-size.ts';
 import { unknownReason } from './rows.ts';
 import { type SelectorInput, selectorOf } from './selectors.ts';
 import { readSettings } from './settings.ts';
@@ -76,6 +77,7 @@ export async function makePlan(input: PlanInput, context: ToolContext): Promise<
   if (target.at !== undefined)
     notes.push(`Wanted is how it was at ${formatTime(target.at, context.timeZone)}.`);
   const plan = await entityOf(input, steps, revision, context);
+  checkPlanSize(plan);
   if (plan.steps.length > 0) await context.declaring.savePlan(plan);
   const obstacles = await obstaclesTo(plan, chosen, context);
   const free = context.applying !== undefined && obstacles.length === 0;

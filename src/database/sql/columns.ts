@@ -1,4 +1,4 @@
-import { LONGEST } from '../../model/limits.ts';
+import { LONGEST, LONGEST_JSON } from '../../model/limits.ts';
 
 /**
  * How a value is stored: `time` is milliseconds since 1970, `bytes` a count that may exceed 2^31, `json` any JSON value, `small
@@ -41,8 +41,8 @@ export const bool = column('bool', {});
 export const time = column('time', {});
 /** A whole number from 0 to 2^53 - 1, the largest that JavaScript represents exactly. */
 export const bytes = column('bytes', {});
-/** Any JSON value, of at most 4,000,000 characters by default. */
-export const json = column('json', { maxLength: 4_000_000 });
+/** Any JSON value, of at most `LONGEST_JSON` characters by default. */
+export const json = column('json', { maxLength: LONGEST_JSON });
 
 /** A reason, as JSON of at most 20,000 characters. It is mostly absent: read with the scalars, it then costs nothing. */
 export const smallJson = column('small json', { maxLength: 2 * LONGEST.text });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { checkPlanSize } from '../../../src/answers/desired/plan-size.ts';
 import { planQuestion } from '../../../src/answers/desired/question.ts';
 import type { PlanEntity, PlanStep } from '../../../src/model/plan.ts';
 
@@ -93,4 +94,11 @@ test('a secret is not shown, a long text is cut and says how long it is, and a c
   expect(text('password=hunter2secret', 'password=another3secret')).toContain(
     '(differs in what is not shown)',
   );
+});
+
+// Kills: a refusal by the store, in its own words.
+test('a plan of more than can be kept says how to plan for less', () => {
+  const notes = (count: number) => Array.from({ length: count }, () => step({ from: 'x'.repeat(65_000) }));
+  expect(() => checkPlanSize(plan(notes(60)))).not.toThrow();
+  expect(() => checkPlanSize(plan(notes(62)))).toThrow(/more than one plan can hold/);
 });
