@@ -56,6 +56,7 @@ export class DatabaseStore implements Store {
   storages: Store['storages'] = () => this.repositories.storages.list();
   nodeStorages: Store['nodeStorages'] = () => this.repositories.nodeStorages.list();
   details: Store['details'] = (topic, subjects) => this.repositories.details.of(topic, subjects);
+  detailsOf: Store['detailsOf'] = (topics, subjects) => this.repositories.details.ofTopics(topics, subjects);
   tasks: Store['tasks'] = (filter, sort, page) => this.repositories.tasks.list(filter, sort, page);
   task: Store['task'] = upid => this.repositories.tasks.findById(upid);
   logLines: Store['logLines'] = filter => this.repositories.logLines.between(filter);

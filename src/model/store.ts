@@ -96,6 +96,8 @@ export interface StoreReader {
   nodeStorages(): Promise<NodeStorageEntity[]>;
   /** The facts of a topic, of these subjects or of all. */
   details<T extends DetailTopic>(topic: T, subjects?: readonly string[]): Promise<Detail<T>[]>;
+  /** The facts of several topics, of these subjects or of all, in the same order within each topic. */
+  detailsOf(topics: readonly DetailTopic[], subjects?: readonly string[]): Promise<Detail[]>;
   /** Tasks by start, newest first, or as in `sort`; all that match, or a page. */
   tasks(filter?: TaskFilter, sort?: Sort, page?: Page): Promise<Rows<TaskEntity>>;
   task(upid: string): Promise<TaskEntity | null>;

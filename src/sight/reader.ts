@@ -110,6 +110,8 @@ export function sightedReader(store: StoreReader, sight: Sight): StoreReader {
       (await store.configValues(type, keys, options)).filter(one => sight.guest(one.id)),
     storages: async () => (await store.storages()).filter(({ id }) => sight.storage(id)),
     nodeStorages: async () => (await store.nodeStorages()).filter(one => sight.storage(one.storageId)),
+    detailsOf: async (topics, subjects) =>
+      (await store.detailsOf(topics, subjects)).filter(detail => detailSeen(sight, detail)),
     details: async (topic, subjects) =>
       (await store.details(topic, subjects)).filter(detail => detailSeen(sight, detail)),
     tasks,

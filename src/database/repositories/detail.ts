@@ -32,9 +32,14 @@ export class DetailRepository extends Repository<Detail, DetailKey> {
 
   /** A topic's facts, of these subjects or of all. */
   async of<T extends DetailTopic>(topic: T, subjects?: readonly string[]): Promise<Detail<T>[]> {
-    const conditions = where([sql`t.topic = ${topic}`, when(subjects, wanted => isIn('t.subject', wanted))]);
-    const rows = await readRows(this.session, details, sql`${conditions} ORDER BY t.subject, t.source`);
-    return rows as Detail<T>[];
+    return (await this.ofTopics([topic], subjects)) as Detail<T>[];
+  }
+
+  /** The same of several topics. */
+  async ofTopics(topics: readonly DetailTopic[], subjects?: readonly string[]): Promise<Detail[]> {
+    if (subjects?.length === 0) return [];
+    const conditions = where([isIn('t.topic', topics), when(subjects, wanted => isIn('t.subject', wanted))]);
+    return readRows(this.session, details, sql`${conditions} ORDER BY t.subject, t.source`);
   }
 
   /** Replaces everything that a source reported on a topic. */

@@ -34,7 +34,7 @@ import {
 import { readRows } from '../sql/rows.ts';
 import { isIn, likePattern, orderBy, when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
-import { readPage } from './page.ts';
+import { readList, readPage } from './page.ts';
 
 /** The columns that VMs and containers share. */
 export const guestColumns: ColumnsOf<GuestEntity> = {
@@ -122,8 +122,7 @@ export abstract class GuestRepository extends Repository<GuestEntity, number> {
     const conditions = this.#conditions(filter);
     const order = orderBy(this.session.dialect, this.table, sort);
     if (page) {
-      const { rows, total } = await readPage(this.session, this.table, { conditions, order, page });
-      return { rows, total };
+      return readList(this.session, this.table, { conditions, order, page });
     }
     const rows = await readRows(this.session, this.table, sql`${conditions} ${order}`);
     return { rows, total: rows.length };

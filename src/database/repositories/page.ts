@@ -1,43 +1,62 @@
-import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import type { Page, PageOf } from '../../model/filter.ts';
+import { join, raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
+import type { Page, PageOf, Rows } from '../../model/filter.ts';
 import type { Session } from '../session/session.ts';
 import type { Table } from '../sql/columns.ts';
 import { decodeRows, type RawRow, selectOf } from '../sql/rows.ts';
 import { pageOf } from '../sql/where.ts';
 
-const NEWEST = sql`(SELECT coalesce(max(seq), 0) FROM commits)`;
-
-/** What a page shows: `apart` are the conditions of some that are counted beside all that match. */
+/** What a page shows. */
 interface PageQuery {
   conditions: Sql;
   order: Sql;
   page: Page;
-  apart?: Sql;
 }
 
-/** One page of a list, the number of all its rows and the newest commit, in one statement and so of one moment. */
+/** One page of a list, and the number of all its rows. */
+export async function readList<E>(session: Session, table: Table<E>, query: PageQuery): Promise<Rows<E>> {
+  const total = countOf(table, query.conditions);
+  const { rows, numbers } = await readWith(session, table, query, { total });
+  // An empty first page is all there is.
+  const isAll = rows.length === 0 && query.page.limit > 0 && (query.page.offset ?? 0) === 0;
+  return { rows, total: isAll ? 0 : (await numbers()).total };
+}
+
+/**
+ * The same with the newest commit, in one statement and so of one moment. `apart` are the conditions of some rows that are
+ * counted beside all that match.
+ */
 export async function readPage<E>(
   session: Session,
   table: Table<E>,
-  { conditions, order, page, apart }: PageQuery,
+  { apart, ...query }: PageQuery & { apart: Sql },
 ): Promise<PageOf<E> & { apart: number }> {
-  const from = (some: Sql) => sql`${raw(table.name)} AS t ${some}`;
-  const count = (some: Sql | undefined) =>
-    some === undefined ? sql`0` : sql`(SELECT count(*) FROM ${from(some)})`;
-  const numbers = sql`${count(conditions)} AS total, ${count(apart)} AS apart, ${NEWEST} AS seq`;
-  const ask = <R>(query: Sql) => session.select<R & Numbers>(query);
-  const rows = await ask<RawRow>(
-    sql`${selectOf(session.dialect, table)}, ${numbers} FROM ${from(conditions)} ${order} ${pageOf(page)}`,
-  );
-  // An empty page has no row to bring the numbers along.
-  const [found] = rows.length > 0 ? rows : await ask(sql`SELECT ${numbers}`);
-  const { total, apart: some, seq } = found!;
-  return {
-    rows: decodeRows(table, rows, session.dialect.json),
-    total: Number(total),
-    apart: Number(some),
-    seq: Number(seq),
-  };
+  const { rows, numbers } = await readWith(session, table, query, {
+    total: countOf(table, query.conditions),
+    apart: countOf(table, apart),
+    seq: sql`(SELECT coalesce(max(seq), 0) FROM commits)`,
+  });
+  return { rows, ...(await numbers()) };
 }
 
-type Numbers = { [of in 'total' | 'apart' | 'seq']: bigint | number };
+const countOf = <E>(table: Table<E>, conditions: Sql) =>
+  sql`(SELECT count(*) FROM ${raw(table.name)} AS t ${conditions})`;
+
+/** A page and the numbers that its statement also selects. An empty page has no row to bring them along: they are asked for. */
+async function readWith<E, N extends string>(
+  session: Session,
+  table: Table<E>,
+  { conditions, order, page }: PageQuery,
+  wanted: Record<N, Sql>,
+) {
+  type Numbers = Record<N, bigint | number | string>;
+  const names = Object.keys(wanted) as N[];
+  const columns = join(names.map(name => sql`${wanted[name]} AS ${raw(name)}`));
+  const found = await session.select<RawRow & Numbers>(
+    sql`${selectOf(session.dialect, table)}, ${columns} FROM ${raw(table.name)} AS t ${conditions} ${order} ${pageOf(page)}`,
+  );
+  const numbers = async () => {
+    const [row] = found.length > 0 ? found : await session.select<Numbers>(sql`SELECT ${columns}`);
+    return Object.fromEntries(names.map(name => [name, Number(row![name])])) as Record<N, number>;
+  };
+  return { rows: decodeRows(table, found, session.dialect.json), numbers };
+}

@@ -9,7 +9,7 @@ import type { Dialect } from '../sql/dialect.ts';
 import { readRows } from '../sql/rows.ts';
 import { escapeLike, isIn, orderBy, when, where } from '../sql/where.ts';
 import { Repository } from './base.ts';
-import { readPage } from './page.ts';
+import { readList } from './page.ts';
 
 /** Kept as long as history, and so longer than by PVE; the UPID is the key. */
 export const tasks = defineTable<TaskEntity>({
@@ -106,8 +106,7 @@ export class TaskRepository extends Repository<TaskEntity, string> {
     ]);
     const order = orderBy(dialect, tasks, sort);
     if (page) {
-      const { rows, total } = await readPage(this.session, tasks, { conditions, order, page });
-      return { rows, total };
+      return readList(this.session, tasks, { conditions, order, page });
     }
     const rows = await readRows(this.session, tasks, sql`${conditions} ${order}`);
     return { rows, total: rows.length };

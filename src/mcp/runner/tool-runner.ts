@@ -15,6 +15,7 @@ import type { ReadTaskLog, ToolContext, ToolDefinition } from '../define/tool.ts
 import { forCall } from './applying-call.ts';
 import { type Hidden, withoutHidden } from './hidden.ts';
 import { type Progress, progressTeller, rising } from './progress.ts';
+import { readingOnce } from './reading-once.ts';
 import { pageResult, provenanceOf, toolError, toolResult } from './results.ts';
 import { argumentReader, unknownTool } from './tool-arguments.ts';
 
@@ -80,12 +81,19 @@ export interface RunOptions {
   progress?: (progress: Progress) => void;
 }
 
+/** How a context is made. */
+interface ContextOptions extends RunOptions {
+  maxAgeMs?: number;
+  /** What uses it changes things, so that it must read again what it has read. */
+  changes?: boolean;
+}
+
 /** Runs tools by name. A failure is a result like any other, so that a model can read what to do next. */
 export interface ToolRunner {
   readonly tools: readonly ToolDefinition[];
   run(name: string, args: unknown, options?: RunOptions): Promise<CallToolResult>;
   /** The context of a read outside a tool, refreshed likewise: for resources. */
-  context(facets: readonly Facet[], options?: RunOptions & { maxAgeMs?: number }): Promise<ToolContext>;
+  context(facets: readonly Facet[], options?: ContextOptions): Promise<ToolContext>;
   /** Reports discoveries and their changes, once the store is open. Returns a function that unsubscribes. */
   onEvent(listener: (event: DiscoveryEvent) => void): () => void;
 }
@@ -122,7 +130,8 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
 
   const context: ToolRunner['context'] = async (facets, around = {}) => {
     const { maxAgeMs, signal, client = '' } = around;
-    const { store, discovery, taskLog, readUsage, hidden } = await open();
+    const { store: whole, discovery, taskLog, readUsage, hidden } = await open();
+    const { store, forget } = around.changes ? { store: whole, forget: () => {} } : readingOnce(whole);
     const refresh = (wanted: readonly Facet[], guests: string[], maxAge: number) =>
       discovery.ensure({
         facets: new Set(wanted),
@@ -149,6 +158,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
       discover: async ({ deep }) => {
         const all = { facets: new Set(FACETS), guests: new Set<string>(), deep };
         const run = await unlessAborted(discovery.discover(all), signal);
+        forget();
         // Read back through the store, so that it names nothing hidden.
         return hidden === undefined ? run : ((await store.runs([run.id]))[0] ?? run);
       },
@@ -158,15 +168,19 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
         // If nothing answered just now, asking again would only take time.
         if (due.length === 0 || freshness.stale !== null) return;
         const { source, stale, unseen } = withoutHidden(await refresh([], due, maxAge), hidden);
+        forget();
         const others = freshness.unseen.filter(one => !OF_NAMED_GUESTS.has(one.facet));
         Object.assign(freshness, { source, stale, unseen: [...unseen, ...others] });
       },
       declaring: {
         file: options.declaredFile ?? null,
-        addRevision: (after, revision) => store.addRevision(after, revision),
-        savePlan: plan => store.savePlan(plan),
+        addRevision: (after, revision) => whole.addRevision(after, revision),
+        savePlan: plan => whole.savePlan(plan),
       },
-      saveNote: (key, value) => store.saveNote(key, value),
+      saveNote: async (key, value) => {
+        await whole.saveNote(key, value);
+        forget();
+      },
     };
   };
 
@@ -179,6 +193,7 @@ export function createToolRunner(options: ToolRunnerOptions): ToolRunner {
     const { max_age_seconds: maxAge, detail } = input as { max_age_seconds?: number; detail?: string };
     const ready = await context(needs, {
       ...around,
+      changes: !tool.annotations.readOnlyHint,
       ...(tool.fresh?.(input) && { maxAgeMs: 0 }),
       ...(maxAge !== undefined && { maxAgeMs: maxAge * 1000 }),
     });
