@@ -27,6 +27,7 @@ export async function runAdopt(
   if (resemblance.verdict === 'same')
     await agree(host, command, 'Make the store belong to the cluster with this root certificate?');
   else if (json) tell(false, '');
+  // Refuses whatever is not proven to be the same.
   await adopt(adoption);
   tell(true, 'Adopted: discovery goes on with the next question.\n');
 }

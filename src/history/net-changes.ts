@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeType, End, FieldChange, Step } from '../model/change.ts';
 import type { Facet } from '../model/facet.ts';
-import { formatKey, type ResourceKey } from '../model/resource.ts';
+import { type ResourceKey, versionKey } from '../model/resource.ts';
 import { sameField } from './causes.ts';
 
 /** The net change of one life of a resource over an interval. */
@@ -32,7 +32,7 @@ export interface NetChange {
 export function netChanges(versions: Step[]): NetChange[] {
   const lives = new Map<string, Step[]>();
   for (const version of versions) {
-    const life = `${formatKey({ type: version.type, id: version.resourceId })}#${version.incarnation}`;
+    const life = `${versionKey(version)}#${version.incarnation}`;
     const sofar = lives.get(life);
     if (sofar === undefined) lives.set(life, [version]);
     else sofar.push(version);

@@ -44,6 +44,11 @@ export function taskKey({
   return type === null || id === null ? null : formatKey({ type, id });
 }
 
+/** The name of the resource that a version is about: `vm/101`. */
+export function versionKey({ type, resourceId }: { type: ResourceType; resourceId: string }): string {
+  return formatKey({ type, id: resourceId });
+}
+
 /** The resource with this name. @throws RangeError if it is none that `formatKey` gives */
 export function parseKey(name: string): ResourceKey {
   if (name === CLUSTER.type) return CLUSTER;

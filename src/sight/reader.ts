@@ -224,8 +224,15 @@ function groupsOf(guests: readonly GuestEntity[]): GuestGroup[] {
     const seen = guest.unseenReason === null;
     const key = JSON.stringify([seen, guest.nodeId, guest.status, lock, guest.template]);
     const group = groups.get(key) ?? {
-      ...{ seen, nodeId: guest.nodeId, status: guest.status, lock, template: guest.template },
-      ...{ guests: 0, cpuCores: 0, memoryBytes: 0, firstId: guest.id },
+      seen,
+      nodeId: guest.nodeId,
+      status: guest.status,
+      lock,
+      template: guest.template,
+      guests: 0,
+      cpuCores: 0,
+      memoryBytes: 0,
+      firstId: guest.id,
     };
     group.guests += 1;
     group.cpuCores += guest.cpuCores ?? 0;

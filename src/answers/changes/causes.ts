@@ -7,7 +7,7 @@ import type { Step } from '../../model/change.ts';
 import type { LogLineEntity, TaskEntity } from '../../model/entity.ts';
 import type { ResourceSpan } from '../../model/filter.ts';
 import type { OperationEntity } from '../../model/operation.ts';
-import { formatKey, isGuestType, type ResourceKey, taskKey } from '../../model/resource.ts';
+import { formatKey, isGuestType, type ResourceKey, taskKey, versionKey } from '../../model/resource.ts';
 import { parseTrail, TRAIL_NOTE, trailAt } from '../../model/trail.ts';
 
 /** A change to explain: one version, or several combined, of which `steps` are the separate versions. */
@@ -163,7 +163,7 @@ async function readAround(changes: readonly Caused[], store: Store): Promise<Aro
     linesOf: Map.groupBy(lines, line => String(line.vmid)),
     operationsOf: Map.groupBy(operations, operation => operation.resource),
     elsewhere,
-    earlierOf: Map.groupBy(earlier, step => formatKey({ type: step.type, id: step.resourceId })),
+    earlierOf: Map.groupBy(earlier, versionKey),
     outages: Map.groupBy(outages, step => step.resourceId),
     trail: parseTrail(trail),
   };

@@ -3,7 +3,7 @@ import { compareSides, type Side } from '../../history/side-by-side.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Version } from '../../model/change.ts';
-import { formatKey, isGuestType, type ResourceKey } from '../../model/resource.ts';
+import { formatKey, isGuestType, type ResourceKey, versionKey } from '../../model/resource.ts';
 import type { JsonObject } from '../../model/state.ts';
 import { NEWEST_SEQ, type StoreReader } from '../../model/store.ts';
 import { fitRows } from '../format/page.ts';
@@ -67,7 +67,7 @@ export async function compareTwo(
         ? `${rows.length - differences.length} more differences are left out.`
         : undefined,
       unseen.length > 0
-        ? `${unseen.map(({ type, resourceId }) => formatKey({ type, id: resourceId })).join(' and ')} cannot be seen now: compared as last seen.`
+        ? `${unseen.map(versionKey).join(' and ')} cannot be seen now: compared as last seen.`
         : undefined,
       unread.length > 0
         ? `The configuration of ${unread.map(({ key }) => formatKey(key)).join(' and ')} is not known, and was not compared.`

@@ -2,7 +2,7 @@ import type { FieldFinding, ResourceFinding } from '../../desired/comparison.ts'
 import { concerns, type Trace, traceOf } from '../../desired/trace.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { StepAuthors } from '../../model/plan.ts';
-import { formatKey, parseKey } from '../../model/resource.ts';
+import { parseKey, versionKey } from '../../model/resource.ts';
 import { type Caused, findAuthors } from '../changes/causes.ts';
 import { unknownText } from '../changes/unknown-author.ts';
 import { clusterText } from '../format/text.ts';
@@ -26,7 +26,7 @@ export async function fieldAuthors(
   if (recorded.length === 0) return new Map();
   const steps = Map.groupBy(
     await store.steps({ resources: recorded.map(({ subject }) => parseKey(subject.resource)) }),
-    step => formatKey({ type: step.type, id: step.resourceId }),
+    versionKey,
   );
   const caused = recorded.flatMap(finding => {
     const { subject, fields } = finding;

@@ -7,7 +7,7 @@ import type { Row } from '../../mcp/define/output.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
 import type { Step } from '../../model/change.ts';
 import { reasonText } from '../../model/reason-text.ts';
-import { formatKey, parseKey } from '../../model/resource.ts';
+import { parseKey, versionKey } from '../../model/resource.ts';
 import { NEWEST_SEQ } from '../../model/store.ts';
 import { type Authorship, findAuthors } from '../changes/causes.ts';
 import { causeRow, changeRows, fieldRow } from '../changes/rows.ts';
@@ -51,9 +51,7 @@ async function driftedRows(
 ): Promise<Map<Finding, Row>> {
   if (findings.length === 0) return new Map();
   const keys = findings.map(({ subject }) => parseKey(subject.resource));
-  const steps = Map.groupBy(await store.steps({ resources: keys, to: options.to }), step =>
-    formatKey({ type: step.type, id: step.resourceId }),
-  );
+  const steps = Map.groupBy(await store.steps({ resources: keys, to: options.to }), versionKey);
   const declaredAt = await revisionTimes(findings, store);
   const groups = findings.map(finding =>
     groupsOf(finding, steps.get(finding.subject.resource) ?? [], declaredAt),

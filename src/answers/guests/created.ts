@@ -1,5 +1,5 @@
 import type { GuestEntity } from '../../model/entity.ts';
-import { formatKey } from '../../model/resource.ts';
+import { versionKey } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 
 /** When these guests were created (ms of the cluster's clock), by key; those that were there at first sight are left out. */
@@ -13,9 +13,7 @@ export async function creations(
   const resources = later.map(({ type, id }) => ({ type, id: String(id) }));
   const steps = await store.steps({ resources, changesOnly: true });
   return new Map(
-    steps
-      .filter(step => step.change === 'created')
-      .map(step => [formatKey({ type: step.type, id: step.resourceId }), step.windowBefore]),
+    steps.filter(step => step.change === 'created').map(step => [versionKey(step), step.windowBefore]),
   );
 }
 
@@ -25,9 +23,5 @@ export async function creations(
  */
 export async function createdSince(store: StoreReader, seq: number): Promise<ReadonlySet<string>> {
   const steps = await store.steps({ after: seq, changesOnly: true });
-  return new Set(
-    steps
-      .filter(({ change }) => change === 'created')
-      .map(({ type, resourceId }) => formatKey({ type, id: resourceId })),
-  );
+  return new Set(steps.filter(({ change }) => change === 'created').map(versionKey));
 }

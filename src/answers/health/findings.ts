@@ -5,7 +5,7 @@ import { CHECKS, findingsOf, unjudgedBy } from '../../health/index.ts';
 import { formatTime } from '../../history/moment.ts';
 import type { Row } from '../../mcp/define/output.ts';
 import type { Step } from '../../model/change.ts';
-import { formatKey, parseKey } from '../../model/resource.ts';
+import { parseKey, versionKey } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 import { clusterText } from '../format/text.ts';
 import type { Depth } from './facts.ts';
@@ -94,9 +94,7 @@ async function stepsOf(store: StoreReader, findings: readonly Finding[]): Promis
   const dated = findings.filter(({ since }) => since !== null && 'field' in since);
   const resources = [...new Set(dated.map(one => one.resource))].map(parseKey);
   if (resources.length === 0) return new Map();
-  return Map.groupBy(await store.steps({ resources, changesOnly: true }), step =>
-    formatKey({ type: step.type, id: step.resourceId }),
-  );
+  return Map.groupBy(await store.steps({ resources, changesOnly: true }), versionKey);
 }
 
 function sinceOf({ since }: Finding, steps: readonly Step[], timeZone: string): string | null {

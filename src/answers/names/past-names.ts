@@ -47,7 +47,11 @@ async function bearersEver(store: StoreReader, type: GuestType, bears: Bears): P
     const reborn = named.incarnation !== last.incarnation;
     return [
       {
-        ...{ type, id, name: named.name, now: last.name, reborn },
+        type,
+        id,
+        name: named.name,
+        now: last.name,
+        reborn,
         until: named === last ? null : (lost?.at ?? null),
       },
     ];

@@ -9,6 +9,7 @@ import {
   isSettingType,
   type ResourceKey,
   type ResourceType,
+  versionKey,
 } from '../../model/resource.ts';
 import { NEWEST_SEQ, type StoreReader } from '../../model/store.ts';
 import { clusterText, plainWord, quoted, quotedList } from '../format/text.ts';
@@ -114,7 +115,7 @@ async function predecessorNote(
   );
   if (other?.change !== 'deleted') return undefined;
   const named = other.name === null ? '' : ` ${quoted(other.name)}`;
-  const key = formatKey({ type: other.type, id: other.resourceId });
+  const key = versionKey(other);
   return `${key}${named} had this number until ${formatTime(other.at, timeZone)}: ask for ${key} to see it.`;
 }
 

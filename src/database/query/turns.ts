@@ -2,6 +2,7 @@ import { QueryLimitError } from '../errors.ts';
 
 /** How many queries run at once. */
 const AT_ONCE = 2;
+
 /** Lets a few queries run at once; the others wait, within their own time. */
 export class QueryTurns {
   #running = 0;

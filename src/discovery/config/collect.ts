@@ -148,7 +148,11 @@ async function casesOf(scope: DiscoveryScope, ground: Ground, batch: Read[]): Pr
     const row = ground.inventory.listed.get(key);
     const replacedAt = replaced.get(key);
     return {
-      ...{ reading, known: guest, config: stored, row, rolledBack: rolledBack.has(key) },
+      reading,
+      known: guest,
+      config: stored,
+      row,
+      rolledBack: rolledBack.has(key),
       ...(replacedAt !== undefined && { replacedAt }),
     };
   });

@@ -44,7 +44,14 @@ export async function collectDetails(scope: DiscoveryScope, ground: Ground): Pro
     ]),
   ]);
   return {
-    ...{ observedAt, nodes, previous, cluster, reports, reported, confined, warnings },
+    observedAt,
+    nodes,
+    previous,
+    cluster,
+    reports,
+    reported,
+    confined,
+    warnings,
     clocksAhead: new Map(online.map(node => [node, scope.clocks.known(node)])),
     standsOn: new Map([...guests].map(([key, guest]) => [key, guest.nodeId])),
     complete: failures.none,

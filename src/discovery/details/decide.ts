@@ -77,7 +77,11 @@ export function decideDetails(observed: DetailsObserved): DetailsDecided {
   const now = new Map([...observed.nodes, ...nodes.map(node => [node.id, node] as const)]);
   const cluster = decideClusterVersions(observed.cluster, now.values(), versions, observedAt);
   return {
-    ...{ observedAt, complete, unseen, warnings, nodes },
+    observedAt,
+    complete,
+    unseen,
+    warnings,
+    nodes,
     details: [...details, ...cluster.details, ...observed.confined],
     reported: [...observed.reported, ...replicationLeftBehind(observed)],
     versions: [...versions, ...cluster.versions],

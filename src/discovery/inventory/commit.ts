@@ -55,7 +55,10 @@ export async function commitInventory(
   const known = after(observed, decided);
   const ground: Ground = {
     ...known,
-    ...{ inventory: observed.inventory, rights: observed.rights, clock: observed.clock, tasks },
+    inventory: observed.inventory,
+    rights: observed.rights,
+    clock: observed.clock,
+    tasks,
     firstRun: observed.previous === null,
     readings: readingsLeft(facts.confirmations, created(guests)),
   };

@@ -20,6 +20,7 @@ import { type InventoryFacts, type PastLife, UNREADABLE } from './decide.ts';
 import { readCluster } from './read-cluster.ts';
 import { askNodes, silentNodes } from './silent-nodes.ts';
 
+/** Most guests that were already out of sight to ask about in one run. */
 const ASK_AGAIN = 20;
 /** How much earlier than a listing something that it shows may have begun (ms). */
 const EARLIER_MS = 60_000;
@@ -48,14 +49,12 @@ export async function confirmInventory(scope: DiscoveryScope, observed: Observed
     runningTasks(scope, observed),
   ]);
   const facts: InventoryFacts = {
-    ...{
-      nodes: observed.nodes,
-      guests: observed.guests,
-      inventory,
-      ...guests,
-      pastLives,
-      boots,
-    },
+    nodes: observed.nodes,
+    guests: observed.guests,
+    inventory,
+    ...guests,
+    pastLives,
+    boots,
     cluster,
     tasks: { telling, fresh: tasks?.fresh ?? [], log: tasks?.log ?? [], running },
     firstSight: previous === null,
@@ -192,7 +191,10 @@ async function confirmSuspects(
   });
   const freed = new Map([...(await findReplaced(scope, observed, answered, tasks?.tasks)), ...destroyed]);
   const settled = await withoutTaskDoubts(scope, observed, confirmations, {
-    ...{ stored, freed, telling, unread: tasks?.unread ?? [] },
+    stored,
+    freed,
+    telling,
+    unread: tasks?.unread ?? [],
   });
   for (const key of inventory.unreadable) absences.set(key, { verdict: 'unseen', reason: UNREADABLE });
   for (const [row, reason] of doubts) if (reason !== undefined) settled.set(guestKey(row), { reason });
@@ -242,7 +244,12 @@ async function pastLivesOf(
   return new Map(
     last.flatMap(({ type, resourceId, incarnation, change, windowAfter }) =>
       isGuestType(type)
-        ? [[`${type}/${resourceId}`, { incarnation, lastSure: change === 'deleted' ? windowAfter : null }]]
+        ? [
+            [
+              guestKey({ type, id: resourceId }),
+              { incarnation, lastSure: change === 'deleted' ? windowAfter : null },
+            ],
+          ]
         : [],
     ),
   );

@@ -64,8 +64,14 @@ function clusterVersions(
   }: { facet: Facet; since: (fact: ClusterFact) => OurTime; observedAt: OurTime; versionsMoved: boolean },
 ): NewVersion[] {
   const version = (state: ClusterState, facts: Pick<NewVersion, 'change' | 'fields' | 'windowAfter'>) => ({
-    ...{ type: CLUSTER.type, resourceId: CLUSTER.id, incarnation: 1, facet, name: after.name, node: null },
-    ...{ state: { ...state } as JsonObject, windowBefore: observedAt },
+    type: CLUSTER.type,
+    resourceId: CLUSTER.id,
+    incarnation: 1,
+    facet,
+    name: after.name,
+    node: null,
+    state: { ...state } as JsonObject,
+    windowBefore: observedAt,
     ...facts,
   });
   if (before === null) return [version(after.state, { change: 'discovered', fields: [], windowAfter: null })];

@@ -128,8 +128,13 @@ function decideListedGuests(facts: InventoryFacts): ListingVerdict {
   const cluster = inClusterTime(facts);
   const ages = agesOfRows(facts, inventory, bootsOf(facts));
   return decideGuests({
-    ...{ inventory, confirmations: facts.confirmations, absences: facts.absences, known: facts.guests },
-    ...{ destroyed: facts.destroyed, firstSight: facts.firstSight, poolsHidden: facts.poolsHidden },
+    inventory,
+    confirmations: facts.confirmations,
+    absences: facts.absences,
+    known: facts.guests,
+    destroyed: facts.destroyed,
+    firstSight: facts.firstSight,
+    poolsHidden: facts.poolsHidden,
     oldRows: ages.old,
     unsureRows: ages.unsure,
     lastListing: lastListing?.at ?? null,

@@ -1,5 +1,5 @@
 import type { DiscoveryEvent, ResourcesChanged } from '../../model/event.ts';
-import { formatKey, type ResourceType } from '../../model/resource.ts';
+import { type ResourceType, versionKey } from '../../model/resource.ts';
 import type { StoreReader } from '../../model/store.ts';
 
 /** Called with each event of a discovery. Must not throw. */
@@ -45,7 +45,7 @@ export class CommitFeed {
   /** Sends one event for each kind of change. */
   tellChanges(changes: readonly Changed[]): void {
     for (const [type, group] of Map.groupBy(changes, one => one.change)) {
-      const resources = [...new Set(group.map(one => formatKey({ type: one.type, id: one.resourceId })))];
+      const resources = [...new Set(group.map(versionKey))];
       this.tell({ type, resources });
     }
   }

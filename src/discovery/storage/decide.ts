@@ -61,48 +61,24 @@ export interface StorageVerdict extends Pick<StorageBasis, 'observedAt' | 'compl
 export function decideStorage(basis: StorageBasis): StorageVerdict {
   const { observedAt, complete, unseen } = basis;
   const verdict: StorageVerdict = {
-    ...{ upserts: [], deletions: [], onNodes: [], obsolete: [], fills: [], reasons: [], versions: [] },
-    ...{ observedAt, complete, unseen },
+    upserts: [],
+    deletions: [],
+    onNodes: [],
+    obsolete: [],
+    fills: [],
+    reasons: [],
+    versions: [],
+    observedAt,
+    complete,
+    unseen,
   };
   const known = new Map(basis.known.map(storage => [storage.id, storage]));
   const former = Map.groupBy(basis.onNodes, row => row.storageId);
   const seen = Map.groupBy([...basis.seenFrom.values()].flat(), row => row.storageId);
-  for (const observed of basis.definitions) {
-    const before = known.get(observed.id) ?? null;
-    const definition = whole(observed, before, basis.observedAt);
-    const was = former.get(definition.id) ?? [];
-    const views = viewsOf(basis, definition, was, seen.get(definition.id) ?? []);
-    verdict.onNodes.push(...views);
-    verdict.obsolete.push(...was.filter(row => !views.some(view => view.nodeId === row.nodeId)).map(keyOf));
-    const after = entityOf(basis, definition, before, views);
-    verdict.upserts.push(after);
-    const now = reasonsOf(basis.reasons.now, after.id, views);
-    const state = withReasons(jsonOf(storageState(after, unreachableOf(views))), now);
-    if (before === null) {
-      verdict.versions.push(
-        basis.arrivalsAreCreated
-          ? version(after, state, 'created', basis.lastListing ?? null, basis.observedAt)
-          : version(after, state, 'discovered', null, basis.observedAt),
-      );
-      continue;
-    }
-    verdict.versions.push(
-      ...versionsWithReasons(changesOf(basis, before, after, was, views), {
-        before: reasonsOf(basis.reasons.before, after.id, was),
-        now,
-        bare: change =>
-          version(
-            change === 'discovered' ? before : after,
-            storageState(
-              change === 'discovered' ? before : after,
-              unreachableOf(change === 'discovered' ? was : views),
-            ),
-            change,
-            before.lastSeen ?? before.createdAt,
-            basis.observedAt,
-          ),
-      }),
-    );
+  for (const definition of basis.definitions) {
+    const { id } = definition;
+    const before = { storage: known.get(id) ?? null, views: former.get(id) ?? [] };
+    decidePresence(basis, definition, { before, rows: seen.get(id) ?? [] }, verdict);
   }
   const listed = new Set(basis.definitions.map(definition => definition.id));
   for (const storage of basis.known)
@@ -116,6 +92,51 @@ export function decideStorage(basis: StorageBasis): StorageVerdict {
   const now = { storages: verdict.upserts, onNodes: verdict.onNodes };
   verdict.fills.push(...fillsDue(basis.fills, now, observedAt));
   return verdict;
+}
+
+/** What a storage that is defined is now, and how that differs from before. */
+function decidePresence(
+  basis: StorageBasis,
+  observed: StorageObservation,
+  {
+    before,
+    rows,
+  }: {
+    before: { storage: StorageEntity | null; views: NodeStorageEntity[] };
+    rows: NodeStorageObservation[];
+  },
+  verdict: StorageVerdict,
+): void {
+  const { storage, views: was } = before;
+  const { observedAt, reasons } = basis;
+  const definition = whole(observed, storage, observedAt);
+  const views = viewsOf(basis, definition, was, rows);
+  verdict.onNodes.push(...views);
+  verdict.obsolete.push(...was.filter(row => !views.some(view => view.nodeId === row.nodeId)).map(keyOf));
+  const after = entityOf(basis, definition, storage, views);
+  verdict.upserts.push(after);
+  const now = reasonsOf(reasons.now, after.id, views);
+  if (storage === null) {
+    const state = withReasons(jsonOf(storageState(after, unreachableOf(views))), now);
+    verdict.versions.push(
+      basis.arrivalsAreCreated
+        ? version(after, state, 'created', basis.lastListing ?? null, observedAt)
+        : version(after, state, 'discovered', null, observedAt),
+    );
+    return;
+  }
+  const bare = (change: NewVersion['change']) => {
+    const [entity, seen] = change === 'discovered' ? [storage, was] : [after, views];
+    const state = storageState(entity, unreachableOf(seen));
+    return version(entity, state, change, storage.lastSeen ?? storage.createdAt, observedAt);
+  };
+  verdict.versions.push(
+    ...versionsWithReasons(changesOf(basis, storage, after, was, views), {
+      before: reasonsOf(reasons.before, after.id, was),
+      now,
+      bare,
+    }),
+  );
 }
 
 /** The reason why a storage is not fully known at first sight. */

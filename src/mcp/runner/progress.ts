@@ -21,15 +21,11 @@ export function rising(progress: (progress: Progress) => void): (progress: Progr
   };
 }
 
-/** Passes on the progress of discoveries; a run after another one continues its count, so that it never falls. */
+/** Passes on the progress of discoveries. */
 export function progressTeller(progress: (progress: Progress) => void): (event: DiscoveryEvent) => void {
-  let before = 0;
-  let last = 0;
   return event => {
-    if (event.type === 'run completed') before = last;
     if (event.type !== 'progress') return;
-    last = before + event.done;
     const { done, total } = event;
-    progress({ done: last, total: before + total, message: `${done} of ${total} requests answered` });
+    progress({ done, total, message: `${done} of ${total} requests answered` });
   };
 }
