@@ -42,6 +42,7 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Client
   const connections = adapter.underlyingDriver();
   const client = new PrismaClient({
     adapter: nonRetaining({ ...factory, connect: async () => adapter }),
+    errorFormat: 'minimal',
     log: options.queryLog ? [{ emit: 'event', level: 'query' }] : [],
   });
   if (options.queryLog) client.$on('query', options.queryLog);

@@ -45,6 +45,7 @@ export async function openSqlite(options: MigrateOptions & { queryLog: QueryLog 
       cacheStatements(connection);
       await connection.executeScript(PRAGMAS);
     }),
+    errorFormat: 'minimal',
     log: options.queryLog ? [{ emit: 'event', level: 'query' }] : [],
   });
   if (options.queryLog) client.$on('query', options.queryLog);
