@@ -46,8 +46,27 @@ const MAY_HOLD = new RegExp(
  * `command` the text is a command line or an environment, where more names mean a secret.
  */
 export function maskText(text: string, replace: Replace = () => SECRET, { command = false } = {}): string {
-  if (!command && (!MAY_HOLD.test(text) || !MAY_HOLD.test(withoutMadeNames(text)))) return text;
-  return maskWhole(text.replace(SEALED, replace), replace, command, NESTED_AT_MOST);
+  if (!command && (!MAY_HOLD.test(text) || harmless.has(text) || !MAY_HOLD.test(withoutMadeNames(text))))
+    return text;
+  let found = false;
+  const noted = (secret: string) => {
+    found = true;
+    return replace(secret);
+  };
+  const masked = maskWhole(text.replace(SEALED, noted), noted, command, NESTED_AT_MOST);
+  if (!found && !command && masked === text) remember(text);
+  return masked;
+}
+
+/** Texts in which nothing was found, whatever would have replaced it: a cluster says the same at every look. */
+const harmless = new Set<string>();
+/** Bounded, should somebody make up endless texts: at most a megabyte. */
+const REMEMBERED = { texts: 4_000, length: 128 };
+
+function remember(text: string): void {
+  if (text.length > REMEMBERED.length) return;
+  if (harmless.size >= REMEMBERED.texts) harmless.clear();
+  harmless.add(text);
 }
 
 /** How deeply encoded texts inside encoded texts are examined. */
