@@ -325,3 +325,10 @@ test.each(['{"a":', '['])('a value nested without end as %s is masked all the sa
   expect(JSON.stringify(masked)).toContain(SECRET);
   expect(JSON.stringify(masked)).not.toContain('hunter2');
 });
+
+// Kills: a text remembered as harmless because this once what replaces its seal was the seal itself.
+test('what was found to hold no secret is masked as before, with whatever replaces one', () => {
+  const text = 'set to (secret~00ff) by root@pam';
+  expect(maskText(text, sealed => sealed)).toBe(text);
+  expect(maskText(text)).toBe('set to (secret) by root@pam');
+});
