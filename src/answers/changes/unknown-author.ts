@@ -19,7 +19,8 @@ const WORDS: { readonly [code in UnknownCode]: string } = {
   upgrade: 'upgrades run in a shell and leave no record of their own',
   'own-log': 'the token may read only its own lines of the cluster log (needs Sys.Syslog on /)',
   'log-unread': 'the cluster log could not be read then',
-  'log-gap': 'the cluster log had dropped its lines of that time before anybody looked, or their clock was set',
+  'log-gap':
+    'the cluster log had dropped its lines of that time before anybody looked, or their clock was set',
   'own-tasks': 'the token sees only tasks of its own user (needs Sys.Audit)',
   'tasks-unread': 'task lists could not be read',
   several: 'several clones were made then, and neither their tasks nor their logs name what each made',
