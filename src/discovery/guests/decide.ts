@@ -20,6 +20,8 @@ import { type Confirmation, isReading, isSilent, outOfReach, rowMoved } from './
 
 /** How much later than its node reports a destruction may have ended, by the clock that dates the listing (ms). */
 const ROW_SLACK_MS = 3_000;
+/** How old a row may be in the ordinary way (ms). */
+const ROW_OLD_MS = 15_000;
 /** How much earlier than the end of its task, in whole seconds, a guest may have been gone (ms). */
 const DESTROY_SLACK_MS = 10_000;
 
@@ -171,7 +173,25 @@ function decideRow(
   const after = observe(basis, known, row, isReading(confirmation) ? confirmation : undefined);
   verdict.upserts.push(after);
   const windowBefore = isReading(confirmation) ? latest(confirmation.readAt, observedAt) : observedAt;
-  verdict.changes.push(...changesBetween(known, after, path => confirmedAt(known, path), windowBefore));
+  verdict.changes.push(...changesBetween(known, after, sinceWhen(basis, known, after), windowBefore));
+}
+
+/**
+ * When a field was last confirmed (ms). What runs since long before that was not off then: its row was old although nothing said so,
+ * as where the statistics daemon of its node hangs and the token may see no uptime of that.
+ */
+function sinceWhen(
+  { clockSteady, clusterNow, inventory }: GuestBasis,
+  known: GuestEntity,
+  { status, startedAt }: GuestEntity,
+): (path: string) => OurTime | null {
+  const isStart = clockSteady && status === 'running' && startedAt !== null && startedAt !== known.startedAt;
+  const began = isStart ? later(inventory.observedAt, startedAt - clusterNow) : null;
+  return path => {
+    const at = confirmedAt(known, path);
+    if (began === null || at === null || (path !== 'status' && path !== 'started_at')) return at;
+    return at - began > ROW_OLD_MS ? later(began, -ROW_OLD_MS) : at;
+  };
 }
 
 function firstLook({ inventory, clusterNow, poolsHidden }: GuestBasis): FirstLook {

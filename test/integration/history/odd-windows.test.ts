@@ -243,6 +243,38 @@ test.each([
 });
 
 describe('a start', () => {
+  // Kills: a window that begins at a row which was old, where neither its node nor any guest there tells so, and after the start.
+  test.each([
+    'qemu',
+    'lxc',
+  ] as const)('of a guest (%s) that an old row told off is within its window', async type => {
+    const { world, clock, tokens } = lab.sim;
+    for (const vmid of world.find({ node: 'pve2', status: 'running' })) world.stop(vmid);
+    const { vmid } = world.createGuest({ type, node: 'pve2' });
+    clock.advance(200_000);
+    await lab.discover();
+    clock.advance(60_000);
+    const thaw = mute('pve2', () => true);
+    await lab.discover();
+    clock.advance(9_000);
+    const started = clock.now();
+    world.start(vmid, { user: 'alice@pve' });
+    world.setRights(tokens.full, [{ path: '/vms', role: 'PVEAuditor' }]);
+    clock.advance(150_000);
+    await lab.discover();
+    world.setRights(tokens.full, [{ path: '/', role: 'Administrator' }]);
+    thaw();
+    clock.advance(60_000);
+    await lab.discover();
+    const change = await newest(vmid);
+    expect(change.fields.map(({ path }) => path)).toEqual(['started_at', 'status']);
+    expect(Math.abs(change.windowAfter! + 15_000 - started)).toBeLessThan(3_000);
+    const { history } = await lab.call('show_history', {
+      resource: `${type === 'qemu' ? 'vm' : 'container'}/${vmid}`,
+    });
+    expect(history.find(row => row.fields?.length === 2)?.causes).toMatchObject([{ user: 'alice@pve' }]);
+  });
+
   // Kills: "only a shorter uptime proves a restart" of who was out of sight.
   test('of a guest of either type on a node that came back, though its uptime is longer', async () => {
     const used = (['vm', 'container'] as const).map(type => {
