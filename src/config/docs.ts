@@ -17,7 +17,7 @@ export function configurationMarkdown(): string {
   });
   return `# Configuration
 
-<!-- Generated from src/config/options.ts by \`npm run docs\`. Do not edit. -->
+<!-- Generated from src/config/options by \`npm run docs\`. Do not edit. -->
 
 Every option is an environment variable; a few are flags too, which come first. \`--${ENV_FILE.flag} ${ENV_FILE.placeholder}\` names a
 ${ENV_FILE.help.charAt(0).toLowerCase()}${ENV_FILE.help.slice(1)}

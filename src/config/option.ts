@@ -42,6 +42,9 @@ export function parsed<Value>(read: (text: string) => Value): z.ZodType<Value, s
   });
 }
 
+/** Any text, as it is. */
+export const text: z.ZodType<string, string> = parsed(value => value);
+
 /** A number within bounds. */
 export function number(minimum: number, maximum: number, { whole = true } = {}): z.ZodType<number, string> {
   return parsed(text => {

@@ -1,0 +1,92 @@
+import { LOG_LEVELS } from '../../log.ts';
+import { databaseUrl, secretFile } from '../formats.ts';
+import { number, oneOf, option, parsed, yesOrNo } from '../option.ts';
+
+/** Where the store is, and what it keeps. */
+export const STORE_OPTIONS = {
+  databaseUrl: option({
+    group: 'Store',
+    env: ['DATABASE_URL'],
+    flag: 'database-url',
+    placeholder: 'url',
+    schema: parsed(databaseUrl),
+    fallback: "proxmox-mpc.db in the user's data folder",
+    help: 'Where the store is: `file:PATH` (SQLite) or `postgresql://user:password@host:5432/name`, with `?schema=NAME` in a schema of its own. With a password it is refused as a flag, which others could read.',
+    example: 'file:/var/lib/proxmox-mpc/store.db',
+    // It may contain a password.
+    secret: true,
+  }),
+  databaseUrlFile: option({
+    group: 'Store',
+    env: ['DATABASE_URL_FILE'],
+    placeholder: 'file',
+    schema: parsed(path => databaseUrl(secretFile(path))),
+    fallback: 'none',
+    help: 'File that holds what DATABASE_URL would, where that has a password.',
+    example: '/run/secrets/proxmox-mpc-database-url',
+    secretFile: true,
+  }),
+  databaseProvider: option({
+    group: 'Store',
+    env: ['DATABASE_PROVIDER'],
+    placeholder: 'sqlite|postgresql',
+    schema: oneOf('sqlite', 'postgresql'),
+    fallback: 'taken from DATABASE_URL',
+    help: 'Engine of the store. Optional; it must agree with DATABASE_URL.',
+    example: 'sqlite',
+  }),
+  maxConnections: option({
+    group: 'Store',
+    env: ['DATABASE_MAX_CONNECTIONS'],
+    placeholder: 'number',
+    schema: number(1, 100),
+    fallback: '5',
+    help: 'Connections to PostgreSQL at most. SQLite has one that reads and one that writes.',
+    example: '5',
+  }),
+  autoMigrate: option({
+    group: 'Store',
+    env: ['DATABASE_AUTO_MIGRATE'],
+    placeholder: 'true|false',
+    schema: yesOrNo,
+    fallback: 'true for SQLite, false for PostgreSQL',
+    help: 'Bring the store to the schema of this version when it is opened; otherwise `proxmox-mpc db migrate` does.',
+    example: 'true',
+  }),
+  databaseLogging: option({
+    group: 'Store',
+    env: ['ENABLE_DB_LOGGING'],
+    placeholder: 'true|false',
+    schema: yesOrNo,
+    fallback: 'false',
+    help: 'Log what the store does on stderr, by the level of DB_LOG_LEVEL.',
+    example: 'true',
+  }),
+  databaseLogLevel: option({
+    group: 'Store',
+    env: ['DB_LOG_LEVEL'],
+    placeholder: LOG_LEVELS.join('|'),
+    schema: oneOf(...LOG_LEVELS),
+    fallback: 'debug: every query with its duration',
+    help: 'What ENABLE_DB_LOGGING shows.',
+    example: 'info',
+  }),
+  onlyMine: option({
+    group: 'Store',
+    env: ['PROXMOX_MPC_ONLY_MINE'],
+    placeholder: 'true|false',
+    schema: yesOrNo,
+    fallback: 'true for PostgreSQL, which others may share; false for SQLite',
+    help: 'Answer only what the own token may see in Proxmox, whatever wider tokens have recorded in the store.',
+    example: 'true',
+  }),
+  historyDays: option({
+    group: 'Store',
+    env: ['PROXMOX_MPC_HISTORY_DAYS'],
+    placeholder: 'days',
+    schema: number(0, 36_500),
+    fallback: '0: for ever',
+    help: 'Days history is kept. The last state before the cut stays, so every kept moment stays exact.',
+    example: '365',
+  }),
+};
