@@ -127,6 +127,7 @@ async function readBounded(stream: AsyncIterable<Buffer>, maxBytes: number, path
   const chunks: Buffer[] = [];
   let size = 0;
   let values = 0;
+  let counted = 0;
   for await (const chunk of stream) {
     size += chunk.length;
     if (size > maxBytes) {
@@ -135,7 +136,7 @@ async function readBounded(stream: AsyncIterable<Buffer>, maxBytes: number, path
     }
     chunks.push(chunk);
     if (size <= UNCOUNTED_BYTES) continue;
-    for (const uncounted of values === 0 ? chunks : [chunk]) values += commasIn(uncounted);
+    for (; counted < chunks.length; counted++) values += commasIn(chunks[counted]!);
     if (values > VALUES_AT_MOST) throw tooLarge(path, `holds more than ${VALUES_AT_MOST} values`);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -42,10 +42,12 @@ const MAY_HOLD = new RegExp(
 
 /**
  * The text without its secrets, which are known by their form, by the words before them or by their place in an address. Mask
- * before cutting: half a secret may not be recognizable. Masking twice changes nothing. Linear in the text's length. With
- * `command` the text is a command line or an environment, where more names mean a secret.
+ * before cutting: half a secret may not be recognizable. Masking twice changes nothing. Linear in the text's length; a text longer
+ * than any that is kept or told counts as one secret. With `command` the text is a command line or an environment, where more
+ * names mean a secret.
  */
 export function maskText(text: string, replace: Replace = () => SECRET, { command = false } = {}): string {
+  if (text.length > LONGEST) return replace(text);
   if (!command && (!MAY_HOLD.test(text) || harmless.has(text) || !MAY_HOLD.test(withoutMadeNames(text))))
     return text;
   let found = false;
@@ -68,6 +70,9 @@ function remember(text: string): void {
   if (harmless.size >= REMEMBERED.texts) harmless.clear();
   harmless.add(text);
 }
+
+/** The most characters that are looked through: 16 million exhaust V8's stack for one pattern, and 4 million take it seconds. */
+const LONGEST = 2 ** 20;
 
 /** How deeply encoded texts inside encoded texts are examined. */
 const NESTED_AT_MOST = 3;

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createProxmoxClient, endpoints, isCut, type ProxmoxClient } from '../../../src/proxmox/index.ts';
 import { maskValue } from '../../../src/text/mask.ts';
 import { type HttpsApi, startHttpsApi } from '../../support/https-api.ts';
@@ -79,6 +79,23 @@ test.each([
   const run = client.run({ seal: data => maskValue('', data, () => '(sealed)') });
   expect(await run.get(endpoints.cluster.options)).toMatchObject({ keyboard: 'de' });
   expect(run.takeWarnings().map(({ reason }) => reason)).toEqual(['next: nested deeper than 16 levels']);
+});
+
+// Kills: an answer of one text looked through anew with each of its pieces, and a pattern that such a text exhausts the stack of.
+test('one text as long as an answer may be costs its own row alone, and is looked through once', async () => {
+  const long = `{"type":"node","node":"pve2","id":"${'x'.repeat(18_000_000)}"}`;
+  const run = client.run({ seal: data => maskValue('', data, () => '(sealed)') });
+  const looks = vi.spyOn(Buffer.prototype, 'indexOf');
+  try {
+    body = `{"data":[${long.replaceAll(',', ' ')}]}`;
+    await expect(run.get(endpoints.cluster.resources)).rejects.toMatchObject({ kind: 'bad-answer' });
+    // Gunzip gives pieces of 16 KiB.
+    expect(looks.mock.calls.length).toBeLessThan((2 * body.length) / 16_384);
+  } finally {
+    looks.mockRestore();
+  }
+  body = `{"data":[${long},{"type":"node","node":"pve1","id":"node/pve1"}]}`;
+  expect(await run.get(endpoints.cluster.resources)).toMatchObject([{ node: 'pve2' }, { node: 'pve1' }]);
 });
 
 test('all that a large cluster has fits', async () => {
