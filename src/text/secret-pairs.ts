@@ -43,7 +43,7 @@ export const PAIR_FORMS: readonly RegExp[] = [
   ),
   // Exim: `host:user:password`, where Google's application passwords are sixteen letters.
   new RegExp(
-    `((?<![^\\n])[ \\t]{0,8}(?:\\*|[\\w-]{1,63})(?:\\.[\\w-]{1,63}){1,6}:[\\p{L}][\\w.@+-]{1,60}:)(${MIXED}${REST}|[a-z]{16})(?=[ \\t]{0,9}(?:[\\r\\n]|$))`,
+    `((?<![^\\s"'\`(,;])(?:\\*|[\\w-]{1,63})(?:\\.[\\w-]{1,63}){1,6}:[\\p{L}][\\w.@+-]{1,60}:)(${MIXED}${REST}|[a-z]{16}(?![^\\s"'\`),;]))(?=[\\s"'\`),;]|$)`,
     'gu',
   ),
 ];

@@ -13,6 +13,7 @@ export const SECRET_NOTES: readonly string[] = [
   'https://dav.example.com/remote.php/webdav alice canaryA1',
   '/mnt/dav alice "canaryA1"',
   'mail.example.com:smtpuser:canaryA1',
+  'relay (mail.example.com:smtpuser:canaryA1) until May',
   '*.google.com:bob@example.com:canaryA1',
   'Master: canaryA1 (KeePass)',
   'Hauptschlüssel: canaryA1 (in Bitwarden)',

@@ -50,5 +50,17 @@ async function assertSealed(store: ToolContext['store']): Promise<void> {
 }
 
 function shown(value: SqlValue): SqlValue {
-  return typeof value === 'string' ? clusterText(value, TEXT_AT_MOST) : value;
+  return typeof value === 'string' ? clusterText(unescaped(value), TEXT_AT_MOST) : value;
+}
+
+/** An escape of JSON: of what controls a device or is half a surrogate pair (group one), or any other. */
+const ESCAPE = /\\(?:(b|f|u00[01][\da-f]|ud[89a-f][\da-f]{2})|[\s\S])/gi;
+
+/** The text; in JSON what cannot be seen is itself instead of an escape, behind which it would not be removed. */
+function unescaped(text: string): string {
+  if (!/^[[{"]/.test(text)) return text;
+  return text.replace(ESCAPE, (escape: string, code?: string) => {
+    if (code === undefined) return escape;
+    return code.length === 1 ? ' ' : String.fromCharCode(Number.parseInt(code.slice(1), 16));
+  });
 }

@@ -108,6 +108,14 @@ onBothStores('what views tell', { guests: 40, prepare: live }, lab => {
     expect(value).not.toMatch(/[\u202e\n<>]|\]\(/);
   });
 
+  // Kills: control characters as escapes of JSON, which whoever reads that JSON gets back.
+  test('text within JSON is cleaned as any other, and stays JSON', async () => {
+    const list = ['a\u001b[2Jb', 'c\u0000\b\ud800d', 'tail\\u001b', '\u202ee'];
+    const [[told]] = (await rows(`select '${JSON.stringify(list)}'`)) as [[string]];
+    expect(told).not.toMatch(/(?<!\\)(?:\\\\)*\\u/);
+    expect(JSON.parse(told)).toEqual(['a b', 'c \ufffdd', 'tail\\u001b', 'e']);
+  });
+
   test('a lost node: its guests are unknown with the reason, nothing counts them as running', async () => {
     const { sim } = lab();
     const guests = await rows("select resource from guests where node = 'pve3' and status = 'running'");
