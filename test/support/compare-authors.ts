@@ -89,8 +89,14 @@ function did(event: TruthEvent, cause: ShownCause, path: string): boolean {
 }
 
 function isAct(event: TruthEvent, cause: ShownCause): boolean {
-  if (cause.upid !== undefined) return event.task === cause.upid;
+  if (cause.upid !== undefined) return event.task !== undefined && isSameAct(event.task, cause.upid);
   return event.task === undefined && event.cause?.user === cause.user;
+}
+
+/** Whether two tasks are one, or differ in their process alone: begun by the same user in the same hundredth of a second. */
+function isSameAct(a: string, b: string): boolean {
+  const act = (upid: string) => upid.split(':').toSpliced(2, 1).join(':');
+  return act(a) === act(b);
 }
 
 /** What the HA manager then does as root was asked for by whoever made the request. */
