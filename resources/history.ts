@@ -70,5 +70,5 @@ async function idsOf(type: ResourceType, store: StoreReader): Promise<string[]> 
 }
 
 function isResourceType(type: string): type is ResourceType {
-  return (RESOURCE_TYPES as readonly string[]).includes(type);
+  return RESOURCE_TYPES.some(one => one === type);
 }

@@ -65,9 +65,7 @@ export function refusalIn(entity: Pick<OperationEntity, 'outcome' | 'taskEnd'>):
 
 /** Whether an operation's effect is read from its guest's status, node and snapshots. */
 export function isAboutFacts({ wanted }: Pick<OperationEntity, 'wanted'>): boolean {
-  return wanted.some(
-    ({ key }) => key.startsWith('snapshot:') || (TASK_FIELDS as readonly string[]).includes(key),
-  );
+  return wanted.some(({ key }) => key.startsWith('snapshot:') || TASK_FIELDS.some(field => field === key));
 }
 
 /** What a verdict changes about an operation: the state of each value, and the present value. */

@@ -8,8 +8,14 @@ import {
 import { ruleFinder } from '../../desired/expected.ts';
 import type { Subject } from '../../desired/subject.ts';
 import type { ToolContext } from '../../mcp/define/tool.ts';
-import { DECLARABLE_TYPES, type Declaration } from '../../model/declaration.ts';
-import { formatKey, parseKey, type ResourceKey, type ResourceType } from '../../model/resource.ts';
+import type { Declaration } from '../../model/declaration.ts';
+import {
+  formatKey,
+  parseKey,
+  RESOURCE_TYPES,
+  type ResourceKey,
+  type ResourceType,
+} from '../../model/resource.ts';
 import { pastSubjects, presentSubjects, withConfigs } from './subjects.ts';
 
 /** Which findings are asked for, and for which place in the sequence (the present if left out). */
@@ -80,8 +86,8 @@ function isWanted(
 export function ordered({ drifted, missing }: ComparisonFindings, order: 'asc' | 'desc'): Finding[] {
   const place = (finding: Finding): [number, number, string] => {
     const key = isMissing(finding) ? finding.resource : finding.subject.resource;
-    const [type = '', id = ''] = key.split(/\/(.*)/s);
-    return [(DECLARABLE_TYPES as readonly string[]).indexOf(type), Number(id) || 0, id];
+    const { type, id } = parseKey(key);
+    return [RESOURCE_TYPES.indexOf(type), Number(id) || 0, id];
   };
   const direction = order === 'asc' ? 1 : -1;
   return [...drifted, ...missing]

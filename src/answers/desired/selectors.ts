@@ -36,7 +36,7 @@ export async function selectorOf(
   if (resource === undefined)
     return { match: readSelector({ type, name, tag, pool, node }), note: undefined };
   const { key, note } = await resourceCalled(resource, asking);
-  if (!ofFindings && !(DECLARABLE_TYPES as readonly string[]).includes(key.split('/')[0]!))
+  if (!ofFindings && !DECLARABLE_TYPES.some(type => key.startsWith(`${type}/`)))
     throw new UsageError(`Nothing can be declared of ${key}.`, {
       hint: `Name one of ${DECLARABLE_TYPES.join(', ')}.`,
     });
