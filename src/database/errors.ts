@@ -149,10 +149,10 @@ export class MigrationPendingError extends DatabaseError {
 /** A migration failed. Where the engine allows it, the store was restored to its former state. */
 export class MigrationFailedError extends DatabaseError {
   constructor(message: string, details: Details = {}) {
-    super('migration_failed', message, {
-      hint: 'The store is as it was before. Report the cause; `proxmox-mpc db status` shows what is applied.',
-      ...details,
-    });
+    const next =
+      (details.cause instanceof MpcError ? details.cause.hint : undefined) ??
+      'Report the cause; `proxmox-mpc db status` shows what is applied.';
+    super('migration_failed', message, { hint: `The store is as it was before. ${next}`, ...details });
   }
 }
 

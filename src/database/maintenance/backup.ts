@@ -8,7 +8,8 @@ import { assertFree, taken } from './files.ts';
 /**
  * Writes a copy of the store to a new file that only its owner may read: a SQLite file, or for PostgreSQL a dump that
  * `restoreStore` reads. The store may be in use.
- * @throws DuplicateError when the file exists already, MissingError when the store does not.
+ * @throws DuplicateError when the file exists already, MissingError when the store does not, NotADatabaseError when it is none of
+ * ours.
  */
 export async function backupStore(options: StoreOptions, file: string): Promise<void> {
   const target = parseTarget(options);
@@ -21,7 +22,11 @@ export async function backupStore(options: StoreOptions, file: string): Promise<
     if (target.provider === 'sqlite') {
       const { assertStore } = await import('../sqlite/file.ts');
       const { copyTo } = await import('../sqlite/backup.ts');
+      const { withConnection } = await import('../sqlite/connection.ts');
+      const { readHistory } = await import('../sqlite/migrate.ts');
       await assertStore(target.path);
+      const known = await readMigrations(migrationsFolder(options.packageRoot, 'sqlite'));
+      await withConnection(target.path, connection => readHistory(connection, known), { readonly: true });
       await copyTo(target.path, partial);
     } else {
       const { dumpTo } = await import('../postgresql/dump.ts');

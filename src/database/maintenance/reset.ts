@@ -1,5 +1,6 @@
 import { migrationsFolder, readMigrations } from '../migrate/migrations.ts';
 import { parseTarget, type StoreOptions } from '../options.ts';
+import { SESSION_DEFAULTS } from '../session/session.ts';
 
 /**
  * Empties the store and applies all migrations anew, after taking a copy. Returns the copy's path; null where there was nothing
@@ -9,7 +10,7 @@ export async function resetStore(options: StoreOptions): Promise<string | null> 
   const target = parseTarget(options);
   if (target.provider === 'sqlite') {
     const { resetFile } = await import('../sqlite/reset.ts');
-    return resetFile(target.path, options.packageRoot);
+    return resetFile(target.path, options.packageRoot, options.busyMs ?? SESSION_DEFAULTS.busyMs);
   }
   const [{ resetDatabase }, { dumpBefore }] = await Promise.all([
     import('../postgresql/reset.ts'),

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bindMigrationAwareSqlAdapterFactory, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg';
+import { DatabaseError } from '../errors.ts';
+import { translateError } from '../translate-error.ts';
 
 /** A driver adapter's factory as Prisma's packages export it. */
 export type AdapterFactory = Parameters<typeof bindMigrationAwareSqlAdapterFactory>[0];
@@ -60,10 +62,13 @@ export async function withSchemaEngine<T>(
   });
   const { SchemaEngine } = await loaded;
   const opened: SqlDriverAdapter[] = [];
+  let refused: unknown;
   const remember = async (connecting: Promise<SqlDriverAdapter>) => {
     const adapter = await connecting;
     opened.push(adapter);
-    return adapter;
+    return noting(adapter, error => {
+      refused ??= error;
+    });
   };
   const disposable: AdapterFactory = {
     provider: factory.provider,
@@ -79,8 +84,29 @@ export async function withSchemaEngine<T>(
       bindMigrationAwareSqlAdapterFactory(disposable),
     );
     return await work(engine);
+  } catch (error) {
+    const known = refused === undefined ? null : translateError(refused);
+    throw known instanceof DatabaseError && known.code !== 'database' ? known : error;
   } finally {
     engine?.free();
     for (const adapter of opened) await adapter.dispose();
   }
+}
+
+/** The same connection, which reports its errors: of those it does not know, as of a lock, the engine only says so. */
+function noting(adapter: SqlDriverAdapter, refused: (error: unknown) => void): SqlDriverAdapter {
+  const noted =
+    <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
+    async (...args: A) => {
+      try {
+        return await run(...args);
+      } catch (error) {
+        refused(error);
+        throw error;
+      }
+    };
+  adapter.executeScript = noted(adapter.executeScript.bind(adapter));
+  adapter.executeRaw = noted(adapter.executeRaw.bind(adapter));
+  adapter.queryRaw = noted(adapter.queryRaw.bind(adapter));
+  return adapter;
 }

@@ -31,6 +31,8 @@ export interface MigrateOptions {
   log: Log;
 }
 
+/** How long a migration may wait for locks of others: it blocks the event loop, in ms. */
+const BLOCKED_MS = 2_000;
 /** How long another process may take for its migration, in ms. */
 const LOCK_MS = 120_000;
 
@@ -79,7 +81,12 @@ async function applyPending(
   const { path, packageRoot, log, busyMs } = options;
   const backup = await backupBeforeMigration(path, spanOf(pending.map(migration => migration.name)));
   try {
-    const applied = await applyMigrations(packageRoot, folder, migrationFactory(path), known);
+    const applied = await applyMigrations(
+      packageRoot,
+      folder,
+      migrationFactory(path, Math.min(busyMs, BLOCKED_MS)),
+      known,
+    );
     log.info('migrated the store', { path, applied, backup });
     return applied;
   } catch (cause) {

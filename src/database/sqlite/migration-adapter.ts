@@ -5,11 +5,11 @@ import type { AdapterFactory } from '../migrate/engine.ts';
 /**
  * Connections for the schema engine that run each migration as one transaction: the engine alone would leave the first statements
  * of a failed one behind. Foreign keys are off meanwhile, because rebuilding a table would otherwise empty others, and are
- * checked before the commit.
+ * checked before the commit. Each waits at most `busyMs` for others' locks.
  */
-export function migrationFactory(path: string): AdapterFactory {
+export function migrationFactory(path: string, busyMs = 2_000): AdapterFactory {
   const factory = new PrismaBetterSqlite3(
-    { url: `file:${path}`, timeout: 2_000 },
+    { url: `file:${path}`, timeout: busyMs },
     { timestampFormat: 'unixepoch-ms' },
   );
   return {

@@ -44,7 +44,10 @@ export async function restoreFile(
         applied,
       );
       await readBackup(backup, source => withConnection(fresh, made => fill(made, source, backup)));
-      const former = await withConnection(path, lastRun);
+      const former = await withConnection(path, store => {
+        readHistory(store, known);
+        return lastRun(store);
+      });
       await withConnection(fresh, made => beginLine(made, former));
       const kept = await backupBeforeMigration(path, 'restore', backup);
       await retrying({ forMs: WAIT_MS }, () => restoreInPlace(fresh, path));

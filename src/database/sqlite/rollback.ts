@@ -9,24 +9,22 @@ import { assertStore } from './file.ts';
 import { withFileLock } from './file-lock.ts';
 import { readHistory } from './migrate.ts';
 
-const WAIT_MS = 30_000;
-
 /**
- * Undoes the newest migration of a store's file, after copying it. @throws MigrationFailedError with the file in its former
+ * Undoes the newest migration of a store's file, after copying it; waits `busyMs` for others' locks. @throws MigrationFailedError with the file in its former
  * state.
  */
-export async function rollbackFile(path: string, known: Migration[]): Promise<RolledBack> {
+export async function rollbackFile(path: string, known: Migration[], busyMs: number): Promise<RolledBack> {
   await assertStore(path);
-  return withFileLock(path, WAIT_MS, async () => {
+  return withFileLock(path, busyMs, async () => {
     const history = await withConnection(path, connection => readHistory(connection, known));
     const migration = newestApplied(history, known);
     const backup = await backupBeforeMigration(path, `rollback-of-${migration.name}`);
     try {
-      await retrying({ forMs: WAIT_MS }, () =>
+      await retrying({ forMs: busyMs }, () =>
         withConnection(path, connection => undo(connection, migration)),
       );
     } catch (cause) {
-      if (backup) await retrying({ forMs: WAIT_MS }, () => restoreInPlace(backup, path));
+      if (backup) await retrying({ forMs: busyMs }, () => restoreInPlace(backup, path));
       throw new MigrationFailedError(`${migration.name} could not be rolled back.`, { cause });
     }
     return { migration: migration.name, backup, left: history.applied.length - 1 };
