@@ -28,7 +28,7 @@ import { oneLine } from '../../src/proxmox/proxmox-error.ts';
 import { refusal } from '../../src/proxmox/refusal.ts';
 import { checkQuery } from '../../src/sql/check.ts';
 import { processorTime } from '../support/processor-time.ts';
-import { SOAK } from '../support/soak.ts';
+import { SOAK, times } from '../support/soak.ts';
 
 /** What reads text of people or of the cluster. What it throws does not matter here. */
 const READERS: { [name: string]: (text: string) => unknown } = {
@@ -110,6 +110,8 @@ const UNITS = [
   ...['\u001b[', '\u001b]', '<a', '</', 'last ', 'vm/', 'vm ', 'UPID:', 'update VM ', 'list_vms {', '%00'],
 ];
 const ENDS = ['', '!', '\n', 'b', '\ud800'];
+/** Length of the longest texts. */
+const LONG = times(14_000, 20_000);
 
 /** The least of three calls where the first took longer than `bound` ms: others use the machine meanwhile. */
 function cost(work: () => unknown, bound = 0): number {
@@ -125,7 +127,7 @@ function cost(work: () => unknown, bound = 0): number {
 }
 
 // A regex or loop whose steps grow with the square of a text, or worse, is found: four times the text may take four times
-// as long, and a square of twenty thousand steps cannot hide in 60 ms.
+// as long, and a square of so many steps cannot hide in 60 ms.
 describe.each(Object.entries(READERS))('%s', (_, read) => {
   test('takes time in proportion to its text, whatever that holds', () => {
     for (const [at, unit] of UNITS.entries()) {
@@ -134,7 +136,7 @@ describe.each(Object.entries(READERS))('%s', (_, read) => {
         // What is exponential must not get to the long ones.
         const small = cost(() => read(text(64)), 50);
         expect(small, `${JSON.stringify(unit)} x 64, ${JSON.stringify(end)}`).toBeLessThan(50);
-        const [short, long] = [text(5_000), text(20_000)];
+        const [short, long] = [text(LONG / 4), text(LONG)];
         const lasts = cost(() => read(long), 60);
         if (lasts < 60) continue;
         // Ten times over: processor time may be counted in steps of several milliseconds.

@@ -21,9 +21,12 @@ const UNTIL = SOAK ? '23:59' : '07:10';
 const DAY = 86_400_000;
 const LATER = 97 * DAY + 5 * 3_600_000 + 13 * 60_000;
 
-/** What no two recordings of one day share: what the process, its keys and its real time made, and what only time decides. */
+/**
+ * What no two recordings of one day share: what the process, its keys and its real time made, what only time decides, and the
+ * numbers of one commit's rows, which come in whatever order their nodes answered.
+ */
 const ITS_OWN =
-  /nextRunAt$|^(?:_prisma_migrations|lease|notes|cluster\.root_fingerprint|.*\.(?:cpu_usage|memory_usage|used_bytes|available_bytes)|tasks\.(?:created|updated)_at)|\/(?:load|usedBytes|expiresAt|fingerprint|lastSyncAt)\b/;
+  /nextRunAt$|^(?:_prisma_migrations|lease|notes|cluster\.root_fingerprint|.*\.(?:cpu_usage|memory_usage|used_bytes|available_bytes)|tasks\.(?:created|updated)_at|state_snapshots\.id$)|\/(?:load|usedBytes|expiresAt|fingerprint|lastSyncAt)\b/;
 
 let folder: string;
 let earlier: string;
