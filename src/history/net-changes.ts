@@ -75,6 +75,7 @@ function foldLife(life: Step[]): NetChange | null {
   const remaining = new Set(fields.map(field => field.path));
   const lasting = (version: Step) => version.fields.some(field => remaining.has(field.path));
   const relevant = change === 'updated' ? life.filter(lasting) : [began ?? last];
+  const [oldest, newest] = [relevant[0]!, relevant.at(-1)!];
   // Whoever set a pending value made the change, whoever restarted.
   const traced = (version: Step) =>
     version.fields.some(({ path }) => [...remaining].some(one => sameField(one, path)));
@@ -84,22 +85,24 @@ function foldLife(life: Step[]): NetChange | null {
     name: last.name,
     node: last.node,
     change,
-    facet: relevant.at(-1)!.facet,
+    facet: newest.facet,
     fields,
-    at: relevant.at(-1)!.at,
-    windowAfter: relevant[0]!.windowAfter,
-    windowBefore: relevant.at(-1)!.windowBefore,
+    at: newest.at,
+    windowAfter: oldest.windowAfter,
+    windowBefore: newest.windowBefore,
     steps: change === 'updated' ? life.filter(traced) : relevant,
-    seq: relevant.at(-1)!.seq,
-    versionId: relevant.at(-1)!.id,
+    seq: newest.seq,
+    versionId: newest.id,
   };
 }
 
 function foldFields(life: Step[]): FieldChange[] {
   const net = new Map<string, FieldChange>();
   for (const version of life) {
-    for (const { path, from, to } of version.fields)
-      net.set(path, { path, from: net.has(path) ? net.get(path)!.from : from, to });
+    for (const { path, from, to } of version.fields) {
+      const { from: first } = net.get(path) ?? { from };
+      net.set(path, { path, from: first, to });
+    }
   }
   return [...net.values()]
     .filter(({ from, to }) => !isDeepStrictEqual(from, to))

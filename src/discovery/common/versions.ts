@@ -6,7 +6,7 @@ import { type GuestType, guestKey } from '../../model/resource.ts';
 import type { CommitWriter } from '../../model/store.ts';
 import { type ClusterTime, earliest, type OurTime, toClusterTime } from '../../model/time.ts';
 import { configEntity } from '../config/config-entity.ts';
-import type { GuestChange } from '../guests/changes.ts';
+import { changedGuest, type GuestChange } from '../guests/changes.ts';
 import type { ClockMemory, ClockOffset } from './clock.ts';
 
 /** Most versions in memory at once: each holds a complete state. */
@@ -41,7 +41,7 @@ export function guestVersion(
   facet: Facet,
   stored: GuestConfigEntity | null,
 ): NewVersion {
-  const guest = (change.after ?? change.before)!;
+  const guest = changedGuest(change);
   // For a life that begins, unread parts are unknown: what is stored belongs to the life before.
   const config =
     change.after !== null && change.reading && facet === 'config'
@@ -64,7 +64,7 @@ export function guestVersion(
 
 /** The guests whose stored configurations these changes need. */
 export function configKeysOf(changes: GuestChange[]): { type: GuestType; id: number }[] {
-  const guests = changes.map(change => (change.before ?? change.after)!);
+  const guests = changes.map(changedGuest);
   return [...new Map(guests.map(guest => [guestKey(guest), { type: guest.type, id: guest.id }])).values()];
 }
 

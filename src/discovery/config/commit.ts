@@ -3,6 +3,7 @@ import { type Committed, committed, countsOf } from '../common/committed.ts';
 import { type Ground, withEntries } from '../common/ground.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { guestVersion, insertVersions } from '../common/versions.ts';
+import { changedGuest } from '../guests/changes.ts';
 import type { ConfigsDecided } from './decide.ts';
 import { oldestReading } from './due.ts';
 
@@ -22,7 +23,7 @@ async function commitBatch(
 ): Promise<Committed> {
   const { store, lease, runId, feed } = scope;
   const versions = verdict.changes.map(change =>
-    guestVersion(change, 'config', stored.get(guestKey((change.after ?? change.before)!)) ?? null),
+    guestVersion(change, 'config', stored.get(guestKey(changedGuest(change))) ?? null),
   );
   const head = { runId, facet: 'config', observedAt, complete: false } as const;
   await store.commitFacet(lease, head, async commit => {

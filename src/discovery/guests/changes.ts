@@ -18,6 +18,11 @@ export interface GuestChange {
   reading?: GuestReading;
 }
 
+/** The guest that a change is about, as it is now, or was. */
+export function changedGuest({ before, after }: Pick<GuestChange, 'before' | 'after'>): GuestEntity {
+  return (after ?? before)!;
+}
+
 /** The property of a guest's row that holds each field of its state. */
 const KEPT_AS = {
   name: 'name',

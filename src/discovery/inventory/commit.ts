@@ -1,5 +1,6 @@
 import type { NewVersion } from '../../model/change.ts';
 import type { GuestConfigEntity, GuestEntity } from '../../model/entity.ts';
+import type { GuestReading } from '../../model/observation.ts';
 import { reasonKey } from '../../model/reason.ts';
 import { GUEST_TYPES, guestKey } from '../../model/resource.ts';
 import type { CommitWriter } from '../../model/store.ts';
@@ -12,7 +13,7 @@ import { rememberRights } from '../common/rights.ts';
 import type { DiscoveryScope } from '../common/scope.ts';
 import { configKeysOf, guestVersion, insertVersions } from '../common/versions.ts';
 import { configEntity } from '../config/config-entity.ts';
-import type { GuestChange } from '../guests/changes.ts';
+import { changedGuest, type GuestChange } from '../guests/changes.ts';
 import type { ListingVerdict } from '../guests/decide.ts';
 import { isReading } from '../guests/row.ts';
 import type { Changed } from '../schedule/commit-feed.ts';
@@ -95,12 +96,12 @@ async function writeGuests(commit: CommitWriter, verdict: ListingVerdict, seenAt
 }
 
 /** The complete readings of guests whose lives begin: their configurations are stored with them. */
-function created({ changes }: ListingVerdict): NonNullable<GuestChange['reading']>[] {
-  return changes.flatMap(change => (begins(change) && isWhole(change) ? [change.reading!] : []));
+function created({ changes }: ListingVerdict): GuestReading[] {
+  return changes.flatMap(change => (begins(change) ? (wholeReading(change) ?? []) : []));
 }
 
-function isWhole({ reading }: GuestChange): boolean {
-  return reading !== undefined && !reading.unread.shortConfig;
+function wholeReading({ reading }: GuestChange): GuestReading | null {
+  return reading === undefined || reading.unread.shortConfig ? null : reading;
 }
 
 /** Whether a life begins, as opposed to an update or a further discovery of a known guest. */
@@ -109,15 +110,16 @@ function begins({ before, after }: GuestChange): boolean {
 }
 
 function versionOf(change: GuestChange, stored: ReadonlyMap<string, GuestConfigEntity>): NewVersion {
-  const guest = (change.after ?? change.before)!;
-  if (!begins(change)) return guestVersion(change, 'inventory', stored.get(guestKey(guest)) ?? null);
-  return guestVersion(change, 'inventory', isWhole(change) ? configEntity(change.reading!, null) : null);
+  const known = stored.get(guestKey(changedGuest(change))) ?? null;
+  if (!begins(change)) return guestVersion(change, 'inventory', known);
+  const reading = wholeReading(change);
+  return guestVersion(change, 'inventory', reading && configEntity(reading, null));
 }
 
 /** What listeners are told about a guest's change. */
-function changedOf({ change, before, after }: GuestChange): Changed {
-  const { type, id } = (after ?? before)!;
-  return { type, resourceId: String(id), change };
+function changedOf(change: GuestChange): Changed {
+  const { type, id } = changedGuest(change);
+  return { type, resourceId: String(id), change: change.change };
 }
 
 /** What is known after this commit. */
