@@ -57,7 +57,7 @@ function shown(value: SqlValue): SqlValue {
 const ESCAPE = /\\(?:(b|f|u00[01][\da-f]|ud[89a-f][\da-f]{2})|[\s\S])/gi;
 
 /** The text; in JSON what cannot be seen is itself instead of an escape, behind which it would not be removed. */
-function unwrittend(text: string): string {
+function unescaped(text: string): string {
   if (!/^[[{"]/.test(text)) return text;
   return text.replace(ESCAPE, (written: string, code?: string) => {
     if (code === undefined) return written;
