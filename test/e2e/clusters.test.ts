@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toolList } from '../../src/mcp/server/tool-list.ts';
@@ -163,8 +163,6 @@ describe('a server of two clusters', () => {
 });
 
 test('with one cluster in the file nothing is different, to the byte', async () => {
-  const single = join(home.folder, 'single');
-  await mkdir(single);
   await write({
     lab: { ...options(lab), token_secret_file: 'lab.secret', database_url: 'file:lab-store.db' },
   });
@@ -215,9 +213,8 @@ test.each([
 });
 
 test('init --cluster adds a cluster, keeps what is there, and the secret in a file of its own', async () => {
-  const folder = join(home.folder, 'init');
+  const folder = await mkdtemp(join(home.folder, 'init-'));
   const own = cleanEnv(folder);
-  await mkdir(folder);
   const init = async (world: World, name: string, more: NodeJS.ProcessEnv = {}) => {
     const { PROXMOX_URL, PROXMOX_TOKEN, PROXMOX_CA_FILE } = world.env;
     return runHere(['init', '--cluster', name], {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoreStatus } from '../../src/database/maintenance/index.ts';
@@ -90,7 +90,7 @@ describe('tools as commands', () => {
 describe('watch', () => {
   test('discovers until told to end, and ends with 0', async () => {
     // Also where the store knows the cluster already, the first discovery is told: silence could be anything.
-    const env = { ...world.env, XDG_DATA_HOME: join(world.folder, 'watched') };
+    const env = { ...world.env, XDG_DATA_HOME: await mkdtemp(join(world.folder, 'watched-')) };
     for (const run of [1, 2]) {
       // What was read a moment before is not read again yet.
       const child = spawnProgram(['watch', '--every', '5'], env, clockAhead(run === 1 ? 0 : 4_000));
@@ -214,7 +214,7 @@ describe('db', () => {
     expect(status.code, status.stderr).toBe(0);
     expect(JSON.parse(status.stdout)).toMatchObject({ provider: 'sqlite', at: store(), schema: 'current' });
     expect((await stat(store())).mode & 0o777).toBe(0o600);
-    const backup = join(world.folder, 'backup.db');
+    const backup = join(await mkdtemp(join(world.folder, 'backup-')), 'backup.db');
     expect((await run(['db', 'backup', backup], '', alone)).code).toBe(0);
     const asked = await run(['db', 'reset'], '', alone);
     expect(asked.code).toBe(2);

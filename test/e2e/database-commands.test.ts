@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoreStatus } from '../../src/database/maintenance/index.ts';
@@ -117,6 +117,8 @@ describe.each(ENGINES)('db on %s', engine => {
   });
 
   test('backup writes a private file, never over another', async () => {
+    // What a first try left.
+    await rm(backup, { force: true });
     expect(await succeed('backup', backup)).toBe(`Wrote ${backup}.\n`);
     expect((await stat(backup)).mode & 0o777).toBe(0o600);
     const before = await readFile(backup);

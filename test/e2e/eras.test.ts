@@ -271,8 +271,10 @@ describe('a listener', () => {
 });
 
 test('a client of the new revision is known by the name in each request', async () => {
+  // Another client each time this is tried.
+  const tried = Date.now();
   const ask = async (name: string) => {
-    const named = { ...meta, 'io.modelcontextprotocol/clientInfo': client(name) };
+    const named = { ...meta, 'io.modelcontextprotocol/clientInfo': client(`${name}-${tried}`) };
     const call = request(1, 'tools/call', { name: 'diff_state', arguments: { from: 'last' } }, named);
     return (await exchange(call))[0]!.result.structuredContent;
   };
