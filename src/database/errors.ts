@@ -160,7 +160,7 @@ export class MigrationFailedError extends DatabaseError {
 export class NotADatabaseError extends DatabaseError {
   constructor(message: string, details: Details = {}) {
     super('not_a_database', message, {
-      hint: 'Point DATABASE_URL at another file, or restore a backup with `proxmox-mpc db restore`.',
+      hint: 'Point DATABASE_URL at another file, or move this one away and restore a backup with `proxmox-mpc db restore`.',
       ...details,
     });
   }

@@ -1,4 +1,4 @@
-import { chmod, copyFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -100,6 +100,9 @@ test('every command on what is no store, or may not be written, says so, and wha
   ] as const)
     for (const [name, command] of Object.entries(COMMANDS))
       expect([path, name, await told(command(at(path)))]).toEqual([path, name, code]);
+  // What the hint advises for a damaged one.
+  await rename(damaged, `${damaged}.away`);
+  expect(await told(COMMANDS['restore']!(at(damaged)))).toBe('done');
   const missing = join(folder.path(), 'missing.db');
   for (const name of ['status', 'backup', 'rollback'])
     expect([name, await told(COMMANDS[name]!(at(missing)))]).toEqual([name, 'not_found']);
