@@ -31,7 +31,7 @@ const MAY_HOLD = new RegExp(
   [
     // Words that name a secret or a login.
     'p[a@4*]|paß|ssw|ps?w|p\\*|psk|kenn|losung|[s5][e3]cr|t[o0]k|key|cred|zugang|mot[ _-]de|mdp|contrase|palavra|wachtw|senord|passord|adgang|kode|salas|has[łl]o|heslo|jelsz|ifre|clave|senha|parol|geslo|lozink|zapork|slapta|pasahitza|kata|nenosiri|wagwoord',
-    'login|root|admin|anmeld|ident|otp|2fa|mfa|luks|alarm|tresor|safe|door|gate|community|p\\/w|p\\.w|console|konsole|ipmi|bmc|ilo|drac|apc|jsess|phpsess|w-?lan|wi-?fi|ssid|bearer|basic|auth|cookie|code|seed|pin|ombina|nlock|sperr|mnemonic|machine',
+    'login|puk|root|admin|anmeld|ident|otp|2fa|mfa|luks|alarm|tresor|safe|door|gate|community|p\\/w|p\\.w|console|konsole|ipmi|bmc|ilo|drac|apc|jsess|phpsess|w-?lan|wi-?fi|ssid|bearer|basic|auth|cookie|code|seed|pin|ombina|nlock|sperr|mnemonic|machine',
     // Programs that take one.
     '\\s-[pPwUakAXycuhbENl]|\\/p:|--user|u(?:ser(?:name)?)?\\s?[:=]|user\\s|sshpass|chpasswd|eap|xauth|monitor|ssh|mc alias|psexec|net use|:\\d{3,5}:|data:|sql|crypt|cert|\\*:',
     // Anything encoded, quoted, an address or not ASCII, and whatever has the form of a token.

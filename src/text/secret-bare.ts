@@ -150,5 +150,5 @@ export const BARE_FORMS: readonly RegExp[] = [
   ),
   /((?<![\p{L}\p{N}])auth["'`*]{0,2}[ \t]{0,3}[:=]?[ \t]{0,3}["'`]{0,2})([\da-f]{32,128})(?![\p{L}\p{N}])/giu,
   /((?<![\p{L}\p{N}])(?:zahlen)?[ck]ombina(?:tion|ison|ci[oó]n|zione)(?:[ \t]{0,3}[:=]|[ \t](?:is|ist|est|es|è|lautet))?[ \t]{1,3})(\d{1,3}(?:[ \t]?[-–/ ][ \t]?\d{1,3}){2,5})(?![\p{L}\p{N}.:/-])/giu,
-  /((?<![\p{L}\p{N}])(?:pin(?:[ -]?(?:code|nummer|number))?|(?:alarm|tresor|safe|door|gate|t[üu]r|haust[üu]r|zutritts|garagen?|lock|entry)[ -]?code)(?:[ \t]{0,3}[:=])?[ \t]{1,3})(\d{4,8})(?![\p{L}\p{N}])/giu,
+  /((?<![\p{L}\p{N}])(?:p(?:in|uk)(?:[ -]?(?:code|nummer|number))?|(?:alarm|tresor|safe|door|gate|t[üu]r|haust[üu]r|zutritts|garagen?|lock|entry)[ -]?code)(?:[ \t]{0,3}[:=])?[ \t]{1,3})(\d{4,8})(?![\p{L}\p{N}])/giu,
 ];

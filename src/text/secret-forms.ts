@@ -39,7 +39,7 @@ const PREFIXED = new RegExp(
     '(?:sk|rk)_(?:live|test|prod)_[A-Za-z0-9]{8,255}|whsec_[A-Za-z0-9+/=]{16,255}|sq0[a-z]{3}-[\\w-]{20,100}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}',
     // 1Password, Airtable, Alibaba, Artifactory, Backblaze, Dynatrace, Heroku, JFrog, Mailchimp, NetBird, Octopus, OpenShift, PlanetScale, Plex, Portainer, Prefect, Scaleway, Brevo
     'A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}|pat[A-Za-z0-9]{14}\\.[a-f0-9]{64}|LTAI[A-Za-z0-9]{16,24}|AKCp[A-Za-z0-9]{60,80}|K00\\d[A-Za-z0-9+/]{27}(?![A-Za-z0-9+/])|dt0[a-z]\\d{2}\\.[A-Z0-9]{24}\\.[A-Z0-9]{64}',
-    'token-[a-z0-9]{5}:[a-z0-9]{40,70}(?![a-z0-9])|HRKU-[\\w-]{36,80}|[0-9a-f]{32}-us\\d{1,2}(?![\\w-])|nbp_[A-Za-z0-9]{36}|API-[A-Z0-9]{24,36}(?![A-Z0-9])|sha256~[\\w-]{43}|pscale_\\w{2,6}_[\\w.=-]{20,80}|claim-[\\w-]{20}(?![\\w-])|ptr_[A-Za-z0-9+/]{40,60}=?|pnu_[A-Za-z0-9]{36}|SCW[A-Z0-9]{17}(?![A-Z0-9])|xkeysib-[a-f0-9]{64}-[A-Za-z0-9]{16}',
+    'token-[a-z0-9]{5}:[a-z0-9]{40,70}(?![a-z0-9])|HRKU-[\\w-]{36,80}|[0-9a-f]{32}-us\\d{1,2}(?![\\w-])|nbp_[A-Za-z0-9]{36}|API-[A-Z0-9]{24,36}(?![A-Z0-9])|sha256~[\\w-]{43}|pscale_\\w{2,6}_[\\w.=-]{20,80}|sq[apu]_[0-9a-f]{40}|CFPAT-[\\w-]{40,60}|CCI(?:PAT|PRJ)_\\w{10,40}_[0-9a-f]{40}|bk(?:ua|aj|ct)_[0-9a-f]{40}|claim-[\\w-]{20}(?![\\w-])|ptr_[A-Za-z0-9+/]{40,60}=?|pnu_[A-Za-z0-9]{36}|SCW[A-Z0-9]{17}(?![A-Z0-9])|xkeysib-[a-f0-9]{64}-[A-Za-z0-9]{16}',
     // Google
     'AIza[\\w-]{30,60}|ya29\\.[\\w-]{20,500}|GOCSPX-[\\w-]{20,60}|1//0[\\w-]{30,200}',
     // OpenAI, Anthropic, others of their kind

@@ -5,7 +5,7 @@
 
 /** A made-up word: digits between letters of both cases, or a sign that no host, path or version has. `Server2` is a name. */
 const MIXED =
-  '(?!\\(?secret[~)]|TLS|SSL|\\p{Ll}{2,20}!|[^\\s]{1,64}:[~/]|\\p{Lu}?\\p{Ll}{2,30}[-_]?\\d{1,6}(?![\\p{L}\\p{N}]))(?=[^\\s"\'`<>]{6})(?:(?=[^\\s"\'`<>]{0,60}?\\d)(?=[^\\s"\'`<>]{0,60}?\\p{Ll})(?=[^\\s"\'`<>]{0,60}?\\p{Lu})[\\p{L}\\p{N}]|(?=[^\\s"\'`<>]{0,60}?[\\p{L}\\p{N}][$%^#*?][\\p{L}\\p{N}]))';
+  '(?!\\(?secret[~)]|TLS|SSL|\\p{Ll}{2,20}!|[^\\s]{1,64}:[~/]|(?:\\p{Lu}?\\p{Ll}{1,30}){1,4}[-_]?\\d{1,6}(?![\\p{L}\\p{N}]))(?=[^\\s"\'`<>]{6})(?:(?=[^\\s"\'`<>]{0,60}?\\d)(?=[^\\s"\'`<>]{0,60}?\\p{Ll})(?=[^\\s"\'`<>]{0,60}?\\p{Lu})[\\p{L}\\p{N}]|(?=[^\\s"\'`<>]{0,60}?[\\p{L}\\p{N}][$%^#*?][\\p{L}\\p{N}]))';
 const REST = '[^\\s"\'`<>]{0,200}?';
 const END = '(?=["\'`]?[ \\t]{0,9}(?:[\\r\\n,;)]|$))';
 
@@ -21,7 +21,7 @@ const SERVICE = inAnyCase(
 );
 
 /** Without any of these, `PAIR_FORMS` is not in a text. */
-export const PAIRS = /[/@:|]|mysql|mariadb/;
+export const PAIRS = /[a-z][A-Z\d]|\d[A-Za-z]|[A-Z]\d|[$%^#*?]|[a-z]{16}/;
 
 /** Each pattern has one group that stays and one that is replaced. */
 export const PAIR_FORMS: readonly RegExp[] = [
