@@ -5,7 +5,7 @@ import { endpoints } from '../../proxmox/endpoints/index.ts';
 import { ProxmoxError } from '../../proxmox/proxmox-error.ts';
 import type { Api } from './api.ts';
 import { age, type ClockOffset } from './clock.ts';
-import { type Era, earliestShown, isEra, NOISE_MS, possibleDates, withReading } from './node-eras.ts';
+import { aheadIn, type Era, earliestShown, isEra, possibleDates, withReading } from './node-eras.ts';
 
 /** How often a node's clock is read again (ms): offsets rarely change. */
 const ASKED_EVERY_MS = 300_000;
@@ -35,7 +35,8 @@ export class NodeClocks {
 
   /** How far the node's clock is ahead (ms); null while unknown. */
   known(node: string): number | null {
-    return this.#eras.get(node)?.at(-1)?.ahead ?? null;
+    const era = this.#eras.get(node)?.at(-1);
+    return era === undefined ? null : aheadIn(era);
   }
 
   /** The moments that one by the node's clock may stand for, never none: several where the clock was set around then. */
@@ -99,9 +100,8 @@ export class NodeClocks {
         try {
           const { time } = await api.get(endpoints.nodes.time, { node });
           const off = time * 1000 + 500 - ((at + now()) / 2 + clockOffset());
-          const ahead = Math.abs(off) < NOISE_MS ? 0 : Math.round(off);
           const eras = this.#eras.get(node) ?? [];
-          this.#eras.set(node, withReading(eras, ahead, toClusterTime(at, clockOffset())));
+          this.#eras.set(node, withReading(eras, Math.round(off), toClusterTime(at, clockOffset())));
           this.#isNews = true;
           this.#asked.set(node, { at, refused: false });
         } catch (error) {

@@ -27,6 +27,7 @@ export async function dueGuests(scope: DiscoveryScope, ground: Ground): Promise<
       request.guests.has(key) ||
       readings.has(key) ||
       guest.configSeen === null ||
+      tasks?.undated.has(guest.id) ||
       named(guest) > clock.recorded(guest.configSeen) - TASK_SLACK_MS;
     if (isDue) pressing.push(guest);
     // A moment that seemed to lie in the future until our clock was set is read again.

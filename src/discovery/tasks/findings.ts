@@ -18,6 +18,8 @@ export interface TaskLists {
 export interface TaskFindings extends TaskLists {
   /** Lines of the cluster's log that name a guest's edit. */
   log: LogLineEntity[];
+  /** Guests (VMIDs) that a further line names, since the last look perhaps: it cannot be dated. */
+  undated: ReadonlySet<number>;
   /** How much of all this could be read. */
   trail: TrailEntry;
   /** For readers of the run's report. */

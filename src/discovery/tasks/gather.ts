@@ -1,4 +1,4 @@
-import type { LogLineEntity, TaskEntity } from '../../model/entity.ts';
+import type { TaskEntity } from '../../model/entity.ts';
 import type { Reason } from '../../model/reason.ts';
 import { type ClusterTime, clusterTime, earliest, later, toClusterTime } from '../../model/time.ts';
 import type { TrailEntry } from '../../model/trail.ts';
@@ -11,7 +11,7 @@ import { withCloneLogs } from './clone-logs.ts';
 import type { TaskFindings, TaskLists } from './findings.ts';
 import { OPEN, unlisted } from './orphaned-tasks.ts';
 import { type GuestNames, type ListedTask, PAGE, readTasks, taskOf } from './read.ts';
-import { collectLog } from './read-log.ts';
+import { type CollectedLog, collectLog } from './read-log.ts';
 import { datesOf, isClockSet, taskClockOf } from './task-clock.ts';
 
 /** How far a node's clock may have been set back behind its newest task since it was last read (ms). */
@@ -25,7 +25,7 @@ export async function gatherTasks(scope: DiscoveryScope, listed: Listed): Promis
   await scope.clocks.recall(scope.store);
   const ofClocks = await scope.clocks.read({ ...scope, inventory });
   const after = (await scope.store.lastCommit())?.seq ?? 0;
-  const [{ lines, seen, warnings }, lists] = await Promise.all([
+  const [{ lines, undated, seen, warnings }, lists] = await Promise.all([
     gatherLog(scope, listed),
     gatherLists(scope, listed, inventory.online),
   ]);
@@ -33,7 +33,7 @@ export async function gatherTasks(scope: DiscoveryScope, listed: Listed): Promis
   const unread = [...new Set([...dark, ...lists.unread])].sort();
   const tasks = rights.seesAllTasks ? 'all' : 'own';
   const trail: TrailEntry = { after, log: seen, tasks, unread };
-  return { ...lists, log: lines, trail, warnings: [...ofClocks, ...warnings] };
+  return { ...lists, log: lines, undated, trail, warnings: [...ofClocks, ...warnings] };
 }
 
 /** Reads the task lists of these nodes; failures are named, and the rest counts. */
@@ -71,18 +71,27 @@ export async function gatherLists(
 async function gatherLog(
   scope: DiscoveryScope,
   listed: Listed,
-): Promise<{ lines: LogLineEntity[]; seen: TrailEntry['log']; warnings: string[] }> {
+): Promise<Pick<CollectedLog, 'lines' | 'undated'> & { seen: TrailEntry['log']; warnings: string[] }> {
   const { readsLog } = listed.rights;
   const warnings = readsLog
     ? []
     : ['/cluster/log: without Sys.Syslog on / it shows only what the token itself did'];
   try {
     const since = await lastLook(scope, listed, false);
-    const { lines, gap } = await collectLog(scope.api, (node, at) => scope.clocks.dates(node, at), since);
-    return { lines, seen: !readsLog ? 'own' : gap ? 'gap' : 'all', warnings };
+    const { lines, gap, undated } = await collectLog(
+      scope.api,
+      (node, at) => scope.clocks.dates(node, at),
+      since,
+    );
+    return { lines, undated, seen: !readsLog ? 'own' : gap ? 'gap' : 'all', warnings };
   } catch (error) {
     if (!(error instanceof ProxmoxError)) throw error;
-    return { lines: [], seen: 'unread', warnings: [...warnings, `/cluster/log: ${error.message}`] };
+    return {
+      lines: [],
+      undated: new Set(),
+      seen: 'unread',
+      warnings: [...warnings, `/cluster/log: ${error.message}`],
+    };
   }
 }
 

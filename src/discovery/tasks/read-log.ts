@@ -15,6 +15,8 @@ const MESSAGE_AT_MOST = 1_000;
 export interface CollectedLog {
   lines: LogLineEntity[];
   gap: boolean;
+  /** Guests (VMIDs) of which a line cannot be dated, and may be new. */
+  undated: ReadonlySet<number>;
 }
 
 /**
@@ -41,11 +43,13 @@ export async function collectLog(
     const vmid = editedBy(row);
     return vmid === null ? [] : [{ row, vmid, dates: datesOf(row) }];
   });
-  const isUndated = edits.some(({ dates: [, ...others] }) => others.some(at => at >= since));
+  const undated = new Set(
+    edits.flatMap(({ vmid, dates: [, ...others] }) => (others.some(at => at >= since) ? vmid : [])),
+  );
   const lines = edits.flatMap(({ row, vmid, dates: [at, ...others] }) =>
     others.length > 0 ? [] : [toLine(row, vmid, at)],
   );
-  return { lines, gap: isLost || isUndated };
+  return { lines, gap: isLost || undated.size > 0, undated };
 }
 
 /** The guest that a line's edit is of: `update VM 101: -memory 3072`. Lines about tasks contain their UPID; the task itself says more. */

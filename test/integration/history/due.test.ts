@@ -38,6 +38,19 @@ test('an edit just after a reading is read, though its node dates it before', as
   expect(await story()).toEqual([expect.stringMatching(`^vm/${vmid} updated . config.description`)]);
 });
 
+// Kills: an edit left out because nobody knows which clock its line was dated by.
+test('an edit is read where the clock of its node was set around then', async () => {
+  const vmid = stoppedVm('pve2') ?? lab.sim.world.createGuest({ type: 'qemu', node: 'pve2' }).vmid;
+  await lab.discover({ deep: true });
+  await story();
+  lab.sim.clock.advance(200_000);
+  lab.sim.world.setClockOffset('pve2', 60_000);
+  lab.sim.world.editConfig(vmid, { description: 'edited' });
+  lab.sim.clock.advance(120_000);
+  await look();
+  expect(await story()).toEqual([expect.stringMatching(`^vm/${vmid} updated . config.description`)]);
+});
+
 // Kills: "it was read in the future, so no edit is younger".
 test('an edit is read though our clock was set back since the last reading', async () => {
   lab.skew = 3_600_000;

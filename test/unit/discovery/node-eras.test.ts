@@ -107,3 +107,14 @@ test.each<[string, Partial<TaskClock>, number, number, number]>([
 ])('a task that %s', (_, given, says, pstart, began) => {
   expect(beganAt(upidAt(says, pstart), clockOf(given))).toBe(BOOT + began * SECOND);
 });
+
+// Kills: a new era at each reading of a clock that is off by about as much as readings differ.
+test('a clock that drifts past what may be noise leaves one date', () => {
+  const drift = [2_600, 3_200, 2_900, 3_400, 2_700];
+  const eras = drift.reduce<Era[]>(
+    (sofar, ahead, n) => withReading(sofar, ahead, clusterTime(BOOT + n * 300 * SECOND)),
+    [],
+  );
+  expect(eras).toHaveLength(1);
+  expect(possibleDates(eras, nodeTime(BOOT + 600 * SECOND))).toHaveLength(1);
+});
