@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
 import { lookForSecrets, plantSecret } from './canary.ts';
+import { placeStore } from './test-run.ts';
 
 /** The checkout's root. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -93,10 +94,13 @@ export async function startWorld(options: SimulatorOptions = {}): Promise<World>
   for (const secret of Object.values(sim.tokens)) plantSecret(secret);
   const ca = join(folder, 'ca.pem');
   await writeFile(ca, sim.caPem);
+  const env = cleanEnv(folder, { PROXMOX_URL: url, PROXMOX_TOKEN: sim.tokens.full, PROXMOX_CA_FILE: ca });
+  // As the program finds it when it is not started for the first time; what it makes of no store is tried where it matters.
+  await placeStore(join(env['XDG_DATA_HOME']!, 'proxmox-mpc', 'proxmox-mpc.db'));
   return {
     sim,
     folder,
-    env: cleanEnv(folder, { PROXMOX_URL: url, PROXMOX_TOKEN: sim.tokens.full, PROXMOX_CA_FILE: ca }),
+    env,
     close: async () => {
       await sim.stop();
       await rm(folder, { recursive: true, force: true });

@@ -111,7 +111,7 @@ const UNITS = [
 ];
 const ENDS = ['', '!', '\n', 'b', '\ud800'];
 /** Length of the longest texts. */
-const LONG = times(14_000, 20_000);
+const LONG = times(10_000, 20_000);
 
 /** The least of three calls where the first took longer than `bound` ms: others use the machine meanwhile. */
 function cost(work: () => unknown, bound = 0): number {

@@ -10,7 +10,7 @@ import { onBothEngines, packageRoot, temporaryFolder } from '../../support/datab
 import { times } from '../../support/soak.ts';
 
 const support = (name: string) => join(packageRoot, 'test/support', name);
-const ROUNDS = times(3, 2_000);
+const ROUNDS = times(2, 2_000);
 /** Compiled once for all these processes. */
 const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'mpc-test-compiled') };
 const KILLS = times(2, 200);

@@ -166,14 +166,20 @@ describe('notes of the store that hold something else', () => {
     '{"pve1":[{}]}',
   ];
 
-  test.each(odd)('%j', async value => {
+  test('count as none, whatever it is', async () => {
     await begin();
+    for (const value of odd) await lookWith(value);
+    await expectNothingFalse(lab);
+  });
+
+  async function lookWith(value: string) {
     const database = new Database(path());
     const keys = database.prepare('SELECT key FROM notes').pluck().all() as string[];
     expect(keys.length).toBeGreaterThanOrEqual(4);
     database.prepare('UPDATE notes SET value = ?').run(value);
     database.close();
     await lab.restart();
+    lab.sim.clock.advance(60_000);
     changeSomething(lab);
     const { stale, as_of } = await ask();
     expect(stale).toBeUndefined();
@@ -186,6 +192,5 @@ describe('notes of the store that hold something else', () => {
       'list_tasks',
     ] as const)
       expect(await lab.call(tool)).toHaveProperty('source');
-    await expectNothingFalse(lab);
-  });
+  }
 });
