@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LogLineEntity, TaskEntity } from '../model/entity.ts';
 import type { OperationEntity } from '../model/operation.ts';
+import { HIBERNATED } from '../model/status.ts';
 import { byBeginning } from './act-order.ts';
 import {
   type Act,
@@ -168,6 +169,7 @@ function possible(act: Act, field: Known, acts: readonly Act[], seen: Seen): boo
 /** Whether a field says that a guest that was off now runs. */
 function setGoing({ path, from, together }: Moved): boolean {
   if (path === 'status') return from === 'stopped';
+  if (path === 'lock') return from === HIBERNATED.lock && together.get('status')?.from === HIBERNATED.status;
   return path === 'started_at' && (from === null || together.get('status')?.from === 'stopped');
 }
 
@@ -175,7 +177,7 @@ function setGoing({ path, from, together }: Moved): boolean {
 function ranBefore(act: Act, { path }: Moved, acts: readonly Act[], { windowAfter }: Seen): boolean {
   const started = { path: 'status', from: 'stopped', to: 'running', together: new Map() };
   const starts = acts.filter(other => other.ofRunning !== true && other.explains(started));
-  if (starts.length > 0) return path !== 'status' && starts.some(start => start.from <= act.from);
+  if (starts.length > 0) return path === 'started_at' && starts.some(start => start.from <= act.from);
   return act.from - act.error <= (windowAfter ?? act.from);
 }
 

@@ -857,3 +857,37 @@ describe('of several who edited one field in one window', () => {
     ],
   ])('$0 is named: $3', (_, what, lines, named) => expect(users(what, ...lines).sort()).toEqual(named));
 });
+
+// Kills: tasks of one second taken to have no order, though those of one node have.
+test('of a restore, a destruction and a creation within one second the creation is named', () => {
+  const created: Seen = { ...stopped, change: 'created', fields: [] };
+  const acts = ['qmrestore', 'qmdestroy', 'qmcreate'].map((type, n) =>
+    task(150_000, 150_000, { type, upid: `UPID:pve1:0000080${n}:00000001:00000096:${type}:101:root@pam:` }),
+  );
+  for (const tasks of [acts, acts.toReversed()])
+    expect(causesOf(created, tasks, []).causes.map(cause => cause.type)).toEqual(['qmcreate']);
+});
+
+// Kills: a reboot taken for what a hibernated guest was started by.
+test('a guest that was suspended to disk was woken by its start alone', () => {
+  const woken: Seen = {
+    ...stopped,
+    fields: [
+      { path: 'lock', from: 'suspended', to: null },
+      { path: 'started_at', from: 1, to: 150_000 },
+      { path: 'status', from: 'stopped', to: 'running' },
+    ],
+  };
+  const acts = ['qmstart', 'qmreboot'].map((type, n) =>
+    task(150_000, 155_000 * n || 150_000, {
+      type,
+      upid: `UPID:pve1:0000080${n}:00000001:00000096:${type}:101:root@pam:`,
+    }),
+  );
+  const named = causesOf(woken, acts, []).causes.map(({ type, fields }) => [
+    type,
+    fields?.includes('lock') ?? true,
+  ]);
+  expect(named).toContainEqual(['qmstart', true]);
+  expect(named).not.toContainEqual(['qmreboot', true]);
+});
